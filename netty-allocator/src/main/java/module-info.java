@@ -1,0 +1,11 @@
+/** A Netty allocator of whole pooled buffers. */
+@org.jspecify.annotations.NullMarked
+module io.forebay.netty {
+    requires static transitive org.jspecify;
+    requires transitive io.forebay.pool;
+    requires transitive io.netty.buffer;
+    requires io.netty.common;
+    requires static micrometer.core;
+
+    exports io.forebay.netty;
+}

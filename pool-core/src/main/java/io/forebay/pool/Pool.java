@@ -1,0 +1,6 @@
+package io.forebay.pool;
+
+/** Placeholder. */
+public final class Pool {
+    Pool() {}
+}
