@@ -1,6 +1,413 @@
 package io.forebay.pool;
 
-/** Placeholder. */
-public final class Pool {
-    Pool() {}
+import java.lang.invoke.VarHandle;
+import java.util.Objects;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A set of interchangeable items that are dear to make: {@link #get} takes one out or makes it, {@link #put} gives it
+ * back. The idea is Go's {@code sync.Pool}: each event loop has a {@linkplain Slot slot} of its own, reached without an
+ * atomic operation, and may steal from the others; what lies unused for two cycles is let go. Unlike Go's, this pool
+ * drops nothing silently: an item leaves for good through the destructor, exactly once.
+ *
+ * <p><b>Ownership.</b> An item belongs to the caller from {@code get} until it is {@linkplain #put put},
+ * {@linkplain #discard discarded} or {@linkplain #writeOff written off}. Putting an item twice, or going on to use it
+ * after its put, is undefined, as the next user has it by then; a pool built with {@link PoolBuilder#chaos} catches both.
+ *
+ * <p><b>Threads.</b> All methods may be called from any thread, virtual ones included, and never wait for another
+ * thread. A thread that {@linkplain #attach attached} itself uses its own slot; any other claims one of the striped slots
+ * for the length of the operation. A get may miss: it may call the factory though another slot holds idle items.
+ *
+ * <p><b>Memory effects.</b> Actions before {@code put(x)} happen-before the return of the {@code get()} that returns x,
+ * and before the destructor gets x.
+ *
+ * <p><b>When not to use it.</b> For items that are cheap to make (the allocator of the JVM is faster), for items that
+ * differ (sizes want a pool each), or where a get must wait for a put rather than make an item: nothing here bounds how
+ * many are handed out.
+ *
+ * @param <T> the type of the pooled items
+ */
+public final class Pool<T> implements AutoCloseable {
+    final PoolSettings<T> settings;
+    final Destroyer<T> destroyer;
+    final @Nullable ItemWatch<T> watch;
+
+    private final Slots<T> slots;
+    private final Cycle<T> cycle;
+    private final @Nullable ReclaimClock clock;
+
+    // Rare events, which may happen while no slot is held.
+    private final LongAdder added = new LongAdder();
+    private final LongAdder discarded = new LongAdder();
+    private final LongAdder leaked = new LongAdder();
+    private final LongAdder failedCreates = new LongAdder();
+    private final LongAdder strayMisses = new LongAdder();
+    private final LongAdder strayGets = new LongAdder();
+    private final LongAdder strayPuts = new LongAdder();
+
+    Pool(PoolBuilder<T> builder) {
+        settings = builder.settings();
+        watch = builder.watch();
+        clock = builder.clock();
+        cycle = new Cycle<>(this);
+        destroyer = new Destroyer<>(
+                settings.destructor(), settings.failureListener(), builder.destroyExecutor(), cycle::checkTerminated);
+        slots = new Slots<>(this);
+        if (clock != null) {
+            clock.register(this, Pool::cycle);
+        }
+    }
+
+    /** Starts to build a pool whose items {@code factory} makes: Go's {@code New}. */
+    public static <T> PoolBuilder<T> builder(Supplier<? extends T> factory) {
+        return new PoolBuilder<>(Objects.requireNonNull(factory, "factory"));
+    }
+
+    /** Starts to build a pool that makes nothing: its items come through {@link #add}, and {@link #poll} takes them. */
+    public static <T> PoolBuilder<T> builder() {
+        return new PoolBuilder<>(null);
+    }
+
+    /**
+     * Takes an item: the calling slot's most recently put one, else one of another slot, else one that the factory
+     * makes, on the calling thread and outside any claim.
+     *
+     * @throws IllegalStateException if the pool is closed, or is empty and has no factory
+     * @throws NullPointerException if the factory returned null; what it throws is passed on, and nothing is lost
+     */
+    public T get() {
+        Slot<T> slot = slots.findOwned(Thread.currentThread());
+        return slot != null ? slot.get() : getStriped();
+    }
+
+    /** As {@link #get}, but returns null instead of calling the factory: the pool was empty, or looked so. */
+    public @Nullable T poll() {
+        checkOpen();
+        Slot<T> owned = slots.findOwned(Thread.currentThread());
+        Slot<T> slot = owned != null ? owned : slots.claim();
+        if (slot == null) {
+            return stealStray();
+        }
+        try {
+            T item = slot.popPrivate();
+            return item != null ? item : slot.takeSlow();
+        } finally {
+            slots.release(slot);
+        }
+    }
+
+    private T getStriped() {
+        Slot<T> slot = slots.claim();
+        T item;
+        if (slot == null) {
+            item = getStray();
+        } else {
+            item = slot.popPrivate();
+            if (item == null) {
+                item = getStripedSlow(slot);
+            } else {
+                slot.releaseClaim();
+            }
+        }
+        return item != null ? item : create();
+    }
+
+    /** Returns null after having counted a miss. Releases the claim in every case. */
+    private @Nullable T getStripedSlow(Slot<T> slot) {
+        try {
+            checkOpen();
+            T item = slot.takeSlow();
+            if (item == null) {
+                slot.countMiss();
+            }
+            return item;
+        } finally {
+            slot.releaseClaim();
+        }
+    }
+
+    /** All stripes were busy: steals a single item, or counts a miss. */
+    private @Nullable T getStray() {
+        checkOpen();
+        T item = stealStray();
+        if (item == null) {
+            strayMisses.increment();
+        }
+        return item;
+    }
+
+    private @Nullable T stealStray() {
+        T item = slots.popAnyTail();
+        if (item != null) {
+            strayGets.increment();
+            if (watch != null) {
+                watch.taken(item);
+                watch.handedOut(item);
+            }
+        }
+        return item;
+    }
+
+    /** Calls the factory for a miss that has been counted. Holds nothing. */
+    T create() {
+        // The miss was counted, then comes the fence, then the look at closed; close sets closed, then comes its fence,
+        // then it looks at the counts: at least one of the two sees the other.
+        VarHandle.fullFence();
+        boolean done = false;
+        try {
+            checkOpen();
+            if (settings.factory() == null) {
+                throw new IllegalStateException(
+                        "pool " + settings.name() + " is empty and has no factory (poll() returns null instead)");
+            }
+            T item = settings.factory().get();
+            if (item == null) {
+                throw new NullPointerException("the factory of pool " + settings.name() + " returned null");
+            }
+            if (watch != null) {
+                watch.handedOut(item);
+            }
+            done = true;
+            return item;
+        } finally {
+            if (!done) {
+                failedCreates.increment();
+                cycle.checkTerminated();
+            }
+        }
+    }
+
+    /**
+     * Gives back an item that came from this pool: it becomes idle in the caller's slot or, where that is full or the
+     * pool closed, goes to the destructor.
+     *
+     * @throws NullPointerException if item is null
+     * @throws IllegalStateException in chaos mode, if the item is not handed out; the item stays with the caller
+     */
+    public void put(T item) {
+        Slot<T> owned = slots.findOwned(Thread.currentThread());
+        if (owned != null) {
+            owned.put(item);
+            return;
+        }
+        Slot<T> slot = slots.claim();
+        if (slot == null) {
+            putStray(item);
+            return;
+        }
+        if (slot.pushPrivate(item)) {
+            slot.releaseClaim();
+            return;
+        }
+        try {
+            slot.pushSlow(item);
+        } finally {
+            slot.releaseClaim();
+        }
+        destroyer.flush();
+    }
+
+    /** All stripes were busy, and a put never waits. */
+    private void putStray(T item) {
+        checkItem(item);
+        T left = watch == null ? item : watch.put(item, destroyer);
+        strayPuts.increment();
+        if (left != null) {
+            if (watch != null) {
+                watch.taken(left);
+            }
+            destroyer.add(left);
+        }
+        destroyer.flush();
+    }
+
+    /**
+     * Hands the pool an item that it did not make; from here on it is as if the pool had. This is how to fill a pool
+     * beforehand, or one that has no factory.
+     *
+     * @throws NullPointerException if item is null
+     */
+    public void add(T item) {
+        checkItem(item);
+        if (watch != null) {
+            watch.handedOut(item);
+        }
+        added.increment();
+        put(item);
+    }
+
+    /**
+     * Has an item destroyed that was handed out and is not fit to be put back.
+     *
+     * @throws NullPointerException if item is null
+     */
+    public void discard(T item) {
+        checkItem(item);
+        if (watch != null) {
+            watch.dropped(item);
+        }
+        discarded.increment();
+        destroyer.add(item);
+        destroyer.flush();
+    }
+
+    /**
+     * States that {@code items} handed-out items are lost and will be neither put nor discarded: the ledger counts them
+     * as leaked, and {@link #close} does not wait for them.
+     */
+    public void writeOff(long items) {
+        if (items < 0) {
+            throw new IllegalArgumentException("items must be >= 0: items=" + items);
+        }
+        leaked.add(items);
+        cycle.checkTerminated();
+    }
+
+    /**
+     * Makes the calling thread the owner of a slot of its own.
+     *
+     * @param executor runs tasks on the calling thread: the event loop itself. It gets at most one short task a cycle,
+     *     and only if the slot was used or holds items, to age the private stack, which no other thread may touch
+     * @return the slot; attaching again returns the same
+     * @throws IllegalStateException if the pool is closed
+     */
+    public Slot<T> attach(Executor executor) {
+        Objects.requireNonNull(executor, "executor");
+        checkOpen();
+        return slots.attach(Thread.currentThread(), executor);
+    }
+
+    /**
+     * Turns the reclaim clock by hand: destroys what was victim and still is, and makes victims of what is idle. An
+     * item that nobody takes is a victim after the first cycle that finds it and destroyed by the second. Owned slots
+     * do their part on their executors, soon after.
+     */
+    public void cycle() {
+        cycle.turn();
+    }
+
+    /** Destroys all that is idle, victims or not; owned slots do their part on their executors, soon after. */
+    public void trim() {
+        cycle.drain();
+    }
+
+    /** A snapshot of the ledger; it reads each slot once, and stops nobody. */
+    public PoolStats stats() {
+        PoolCounts counts = slots.counts();
+        long destroyed = destroyer.destroyed();
+        long createdGets = counts.misses() + strayMisses.sum() - failedCreates.sum();
+        long gets = counts.popped() + strayGets.sum() + createdGets;
+        long puts = counts.puts() + strayPuts.sum();
+        long held = watch == null ? 0 : watch.held();
+        return new PoolStats(
+                createdGets + added.sum(),
+                gets + added.sum() - puts - discarded.sum() - leaked.sum(),
+                counts.idle() - counts.victim() + held,
+                counts.victim(),
+                destroyed,
+                leaked.sum(),
+                gets,
+                counts.popped() - counts.sharedGets() - counts.stolenGets(),
+                counts.sharedGets(),
+                counts.stolenGets() + strayGets.sum(),
+                createdGets,
+                counts.victimGets(),
+                puts - added.sum(),
+                counts.slots(),
+                counts.stripes());
+    }
+
+    /** Whether no item is left anywhere; called once closed. */
+    boolean isSpent() {
+        long created = slots.counts().misses() + strayMisses.sum() - failedCreates.sum() + added.sum();
+        return created == destroyer.destroyed() + leaked.sum();
+    }
+
+    void leaveClock() {
+        if (clock != null) {
+            clock.unregister(this);
+        }
+    }
+
+    Slot<T>[] allSlots() {
+        return slots.all();
+    }
+
+    void prune() {
+        slots.prune();
+    }
+
+    @Nullable
+    T stealInto(Slot<T> thief) {
+        return slots.stealInto(thief);
+    }
+
+    /** Whether {@code items} idle items of a full private stack may stay in the pool. */
+    boolean admits() {
+        return settings.maxIdleItems() == Long.MAX_VALUE || slots.idle() < settings.maxIdleItems();
+    }
+
+    /** The owner ends its ownership. */
+    void abandon(Slot<T> slot) {
+        slots.disown(slot);
+        destroyer.flush();
+    }
+
+    /** The owner is dead. Under the cycle lock. */
+    void adopt(Slot<T> slot) {
+        slots.disown(slot);
+    }
+
+    /** Items that left a chain for good. */
+    void destroy(Object[] items, int n) {
+        if (watch != null) {
+            for (int i = 0; i < n; i++) {
+                @SuppressWarnings("unchecked") // chains hold T
+                T item = (T) items[i];
+                watch.taken(item);
+            }
+        }
+        destroyer.add(items, 0, n);
+    }
+
+    void checkOpen() {
+        if (isClosed()) {
+            throw new IllegalStateException("pool " + settings.name() + " is closed");
+        }
+    }
+
+    static <T> T checkItem(T item) {
+        if (item == null) {
+            throw new NullPointerException("item is null (a pool holds none; was it put before it was got?)");
+        }
+        return item;
+    }
+
+    /**
+     * Ends the pool: idle items are destroyed, gets throw from now on, and what is put is destroyed. Closing twice does
+     * nothing. Does not wait: see {@link #termination}.
+     */
+    @Override
+    public void close() {
+        cycle.close();
+    }
+
+    /** Whether {@link #close} was called. */
+    public boolean isClosed() {
+        return cycle.isClosed();
+    }
+
+    /** Completes when the pool is closed and its last item destroyed or written off; on the thread that did so. */
+    public CompletionStage<Void> termination() {
+        return cycle.termination();
+    }
+
+    @Override
+    public String toString() {
+        return "Pool(" + settings.name() + ": " + stats() + (isClosed() ? ", closed)" : ")");
+    }
 }

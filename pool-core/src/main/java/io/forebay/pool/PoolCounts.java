@@ -1,0 +1,35 @@
+package io.forebay.pool;
+
+/** Sums over slots. */
+record PoolCounts(
+        long popped,
+        long sharedGets,
+        long stolenGets,
+        long victimGets,
+        long misses,
+        long puts,
+        long idle,
+        long victim,
+        int slots,
+        int stripes) {
+    static final PoolCounts NONE = new PoolCounts(0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+
+    PoolCounts plus(Slot<?> slot) {
+        long victims = slot.ageing.privateVictims() + slot.ageing.chainVictims();
+        return new PoolCounts(
+                popped + (long) SlotLayout.GETS.getOpaque(slot),
+                sharedGets + (long) SlotLayout.SHARED_GETS.getOpaque(slot),
+                stolenGets + (long) SlotLayout.STOLEN_GETS.getOpaque(slot),
+                victimGets + (long) SlotLayout.VICTIM_GETS.getOpaque(slot),
+                misses + (long) SlotLayout.MISSES.getOpaque(slot),
+                puts + (long) SlotLayout.PUTS.getOpaque(slot),
+                idle + slot.idle(),
+                victim + victims,
+                slots,
+                stripes);
+    }
+
+    PoolCounts withSlots(int slots, int stripes) {
+        return new PoolCounts(popped, sharedGets, stolenGets, victimGets, misses, puts, idle, victim, slots, stripes);
+    }
+}

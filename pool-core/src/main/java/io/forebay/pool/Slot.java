@@ -1,0 +1,368 @@
+package io.forebay.pool;
+
+import java.util.Arrays;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One processor's part of a {@link Pool}: the private stack and the shared chain of one event loop.
+ *
+ * <p>A slot is got with {@link Pool#attach} and is the fastest way into the pool for the thread that attached it:
+ * {@link #get} and {@link #put} need no thread lookup and, while the private stack serves them, no atomic operation.
+ * <b>Only the owner may call them</b>; from any other thread the result is undefined (an {@code AssertionError} with
+ * {@code -ea}), and {@link Pool#get} and {@link Pool#put} are the methods to call.
+ *
+ * <p>Do not keep a slot beyond the life of its event loop: call {@link #detach} last thing on the owner. A slot whose
+ * owner died without that is adopted by the next cycle.
+ *
+ * <p>Memory effects: actions before {@code put(x)} happen-before the return of the {@code get()}, on whichever thread
+ * and through whichever slot, that returns x.
+ *
+ * @param <T> the type of the pooled items
+ */
+public final class Slot<T> extends SlotLayout {
+    /*
+     * Holder: the one thread that may touch the private stack, the head of the chain and the counters. For an owned
+     * slot that is its owner until it detaches or dies, then whoever holds the pool's cycle lock. For a striped slot it
+     * is whoever won the claim, until the release store.
+     *
+     *   get:  pop the private stack; else a batch from the own chain's head; else a batch from another chain's tail
+     *   put:  push the private stack; if it is full, its older half goes to the own chain's head first
+     *
+     * Invariants: items[0..size) are idle and in no other place; an item leaves by exactly one of: a decrement of size
+     * by the holder, a CAS won on the chain. Non-invariants: items[size..] may still point at items that were handed
+     * out or moved. Writing null there on every pop would cost the collector's barrier; instead a push that finds its
+     * own item there stores nothing, and ageing clears the rest.
+     *
+     * low is the least size since the last cycle, so items[0..low) lay untouched since: they are the victims. A get
+     * that digs into them lowers low. Ageing does the rest, for the chain too.
+     */
+    final Pool<T> pool;
+    final RingChain<T> chain = new RingChain<>();
+    final Ageing<T> ageing;
+
+    /** The thread that attached this slot; null for a striped one, and after detach or adoption. */
+    private volatile @Nullable Thread owner;
+
+    int index; // any thread, plain: a hint of where in the pool's slots this one stands, checked when used
+
+    private final boolean owned;
+    private boolean privateOff; // holder only: everything goes through the chain (a watched pool, a closed pool)
+
+    /** A striped slot. */
+    Slot(Pool<T> pool) {
+        this(pool, null, null);
+    }
+
+    Slot(Pool<T> pool, @Nullable Thread owner, @Nullable Executor executor) {
+        this.pool = pool;
+        this.owner = owner;
+        this.owned = owner != null;
+        this.privateOff = pool.watch != null;
+        this.ageing = new Ageing<>(this, executor);
+    }
+
+    /** Whether the calling thread is the owner, and so may call {@link #get} and {@link #put}. */
+    public boolean isOwner() {
+        return owner == Thread.currentThread();
+    }
+
+    @Nullable
+    Thread owner() {
+        return owner;
+    }
+
+    boolean isOwned() {
+        return owned;
+    }
+
+    /**
+     * Takes an item, or makes one; see {@link Pool#get}.
+     *
+     * @return an item that the caller must {@link #put put}, {@link Pool#discard discard} or {@link Pool#writeOff write
+     *     off}
+     * @throws IllegalStateException if the pool is closed, or the slot was detached
+     */
+    public T get() {
+        assert isOwner() : "get() from " + Thread.currentThread() + " on the slot of " + owner;
+        T item = popPrivate();
+        return item != null ? item : getSlow();
+    }
+
+    /**
+     * Gives back an item; see {@link Pool#put}.
+     *
+     * @throws NullPointerException if item is null
+     * @throws IllegalStateException if the slot was detached
+     */
+    public void put(T item) {
+        assert isOwner() : "put() from " + Thread.currentThread() + " on the slot of " + owner;
+        if (pushPrivate(item)) {
+            return;
+        }
+        pushSlow(item);
+        pool.destroyer.flush();
+    }
+
+    /**
+     * Ends the ownership: idle items stay in the pool for others to steal. Called by the owner, last thing; later calls
+     * of {@link #get} or {@link #put} on this slot throw. Detaching twice does nothing.
+     */
+    public void detach() {
+        if (owner == null) {
+            return;
+        }
+        if (!isOwner()) {
+            throw new IllegalStateException("only its owner may detach a slot: owner=" + owner + ", caller="
+                    + Thread.currentThread() + " (was it called outside the event loop?)");
+        }
+        pool.abandon(this);
+    }
+
+    private T getSlow() {
+        if (owner == null) {
+            throw new IllegalStateException("get() on a detached slot (kept beyond the life of its event loop?)");
+        }
+        pool.checkOpen();
+        T item = takeSlow();
+        if (item != null) {
+            return item;
+        }
+        countMiss();
+        return pool.create();
+    }
+
+    /** Fast path of get. Holder only. */
+    @Nullable
+    T popPrivate() {
+        int n = size - 1;
+        if (n < 0) {
+            return null;
+        }
+        @SuppressWarnings("unchecked") // only a push stores here, and it takes T
+        T item = (T) items[n];
+        size = n;
+        GETS.setOpaque(this, gets + 1);
+        if (n < low) {
+            digVictim(n);
+        }
+        return item;
+    }
+
+    private void digVictim(int n) {
+        low = n;
+        VICTIM_GETS.setOpaque(this, victimGets + 1);
+    }
+
+    /** Fast path of put: false if the private stack has no room. Holder only. */
+    boolean pushPrivate(T item) {
+        int n = size;
+        if (n >= limit) {
+            return false;
+        }
+        Pool.checkItem(item);
+        Object[] items = this.items;
+        if (items[n] != item) {
+            items[n] = item;
+        }
+        size = n + 1;
+        PUTS.setOpaque(this, puts + 1);
+        return true;
+    }
+
+    /** Own chain, then other slots: all that a get tries between the private stack and the factory. Holder only. */
+    @Nullable
+    T takeSlow() {
+        T item = takeShared();
+        return item != null ? item : pool.stealInto(this);
+    }
+
+    /** Counted before the factory is called, while the slot is held. */
+    void countMiss() {
+        MISSES.setOpaque(this, misses + 1);
+    }
+
+    /** Takes a batch from the head of the own chain: the newest is returned, the rest made private. */
+    private @Nullable T takeShared() {
+        if (chain.isEmpty()) {
+            return null;
+        }
+        int batch = batch();
+        ensureRoom(batch);
+        int n = chain.popHead(items, 0, batch);
+        if (n == 0) {
+            return null;
+        }
+        boolean victim = ageing.chainFell(n);
+        SHARED_GETS.setOpaque(this, sharedGets + 1);
+        return takeTopOf(n, victim);
+    }
+
+    /** Takes a batch from the tail of another slot's chain into the empty private stack. Holder only. */
+    @Nullable
+    T stealFrom(Slot<T> other) {
+        RingChain<T> chain = other.chain;
+        if (chain.isEmpty()) {
+            return null;
+        }
+        int batch = batch();
+        ensureRoom(batch);
+        boolean victim = other.ageing.chainVictims() > 0;
+        int n = chain.popTail(items, 0, batch);
+        if (n == 0) {
+            return null;
+        }
+        STOLEN_GETS.setOpaque(this, stolenGets + 1);
+        return takeTopOf(n, victim);
+    }
+
+    /** The stack was empty and items[0..n) has just become its content: hands out the newest. */
+    private T takeTopOf(int n, boolean victim) {
+        @SuppressWarnings("unchecked") // the chain holds T
+        T item = (T) items[n - 1];
+        size = n - 1;
+        low = 0;
+        GETS.setOpaque(this, gets + 1);
+        if (victim) {
+            VICTIM_GETS.setOpaque(this, victimGets + 1);
+        }
+        if (pool.watch != null) {
+            items[0] = null;
+            pool.watch.taken(item);
+            pool.watch.handedOut(item);
+        }
+        return item;
+    }
+
+    /** How many items move at once between the private stack and a chain: half a stack. */
+    private int batch() {
+        return privateOff ? 1 : Math.max(1, pool.settings.maxPrivateItems() >>> 1);
+    }
+
+    private void ensureRoom(int room) {
+        if (items.length < room) {
+            items = Arrays.copyOf(items, room);
+        }
+        limit = privateOff ? 0 : Math.min(items.length, pool.settings.maxPrivateItems());
+    }
+
+    /** Everything a put tries after the fast path. Holder only; what must be destroyed is left to a flush. */
+    void pushSlow(T item) {
+        Pool.checkItem(item);
+        if (owned && owner == null) {
+            throw new IllegalStateException("put() on a detached slot (kept beyond the life of its event loop?)");
+        }
+        if (pool.watch != null) {
+            pushWatched(item, pool.watch);
+            return;
+        }
+        PUTS.setOpaque(this, puts + 1);
+        if (privateOff || pool.isClosed()) {
+            pool.destroyer.add(item);
+            return;
+        }
+        makeRoom();
+        items[size] = item;
+        size++;
+    }
+
+    private void pushWatched(T item, ItemWatch<T> watch) {
+        T kept = watch.put(item, pool.destroyer); // throws before anything changes: the item stays with the caller
+        PUTS.setOpaque(this, puts + 1);
+        if (kept == null) {
+            return;
+        }
+        if (pool.isClosed()) {
+            watch.taken(kept);
+            pool.destroyer.add(kept);
+            return;
+        }
+        ensureRoom(1);
+        items[0] = kept;
+        pushChainHead(1);
+        items[0] = null;
+    }
+
+    private void makeRoom() {
+        int max = pool.settings.maxPrivateItems();
+        if (items.length < max) {
+            ensureRoom(Math.min(max, Math.max(FIRST_PRIVATE_ITEMS, items.length * 2)));
+        }
+        if (size >= limit) {
+            spill(Math.max(1, size >>> 1));
+        }
+    }
+
+    static final int FIRST_PRIVATE_ITEMS = 8; // most slots of an allocator's many classes never hold more
+
+    /** Moves the n oldest of the private stack to the chain's head or, over the bounds, to the destructor. */
+    private void spill(int n) {
+        if (pool.admits()) {
+            pushChainHead(n);
+        } else {
+            pool.destroyer.add(items, 0, n);
+        }
+        System.arraycopy(items, n, items, 0, size - n);
+        low = Math.max(0, low - n);
+        size -= n;
+    }
+
+    /** Publishes items[0..n) at the chain's head; what the heap has no room to link is destroyed instead. */
+    private void pushChainHead(int n) {
+        if (n == 0) {
+            return;
+        }
+        try {
+            chain.pushHead(items, 0, n);
+        } catch (OutOfMemoryError noRing) { // it has pushed nothing
+            pool.destroyer.add(items, 0, n);
+            return;
+        }
+        ageing.chainRose(n);
+    }
+
+    /** Moves the whole private stack to the chain, for a slot that loses its holder. Holder only. */
+    void spillAll() {
+        pushChainHead(size);
+        closePrivate();
+    }
+
+    /** Sends the whole private stack to the destructor. Holder only. */
+    void drainPrivate() {
+        pool.destroyer.add(items, 0, size);
+        Arrays.fill(items, null);
+        size = 0;
+        low = 0;
+        if (pool.isClosed()) {
+            closePrivate();
+        }
+    }
+
+    private void closePrivate() {
+        privateOff = true;
+        limit = 0;
+        size = 0;
+        low = 0;
+        items = NOTHING;
+    }
+
+    /** Ends the ownership; the caller holds the slot and the cycle lock. */
+    void disown() {
+        spillAll();
+        owner = null;
+    }
+
+    /** How many items are idle here, roughly: exact while no thread works on the slot. */
+    long idle() {
+        return (int) SIZE.getOpaque(this) + chain.size();
+    }
+
+    boolean tryClaim() {
+        return (int) CLAIM.getOpaque(this) == 0
+                && CLAIM.compareAndSet(this, 0, 1); // the winner gets the holder's fields
+    }
+
+    void releaseClaim() {
+        CLAIM.setRelease(this, 0); // hands the holder's fields to the next claimer
+    }
+}
