@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 /** Interleavings of short programs on a chain that grows at the second push: see {@link DequeVerifier}. */
 @Param(name = "item", gen = IntGen.class, conf = "1:99")
 public class RingChainLincheckTest {
-    private final RingChain<Integer> chain = new RingChain<>(1, 4);
+    private final RingChain<Integer> chain = new RingChain<>(1, 4, capacity -> new RingDeque<>(capacity, -1));
 
     /** Lincheck makes an instance per run. */
     public RingChainLincheckTest() {}
