@@ -13,6 +13,7 @@ final class Pump extends ChannelInboundHandlerAdapter {
     private final Function<ByteBuf, Object> frame;
     private final List<Object> after;
     private final int vanishAt;
+    private boolean pumping;
     private boolean ended;
 
     private Pump(
@@ -52,24 +53,35 @@ final class Pump extends ChannelInboundHandlerAdapter {
         pump(ctx);
     }
 
+    // A write or flush may fire channelWritabilityChanged from within; writing there would put one message into the
+    // middle of another that an encoder is still taking apart.
     private void pump(ChannelHandlerContext ctx) {
-        while (!payload.isSpent() && ctx.channel().isWritable() && ctx.channel().isActive()) {
-            Outbound.write(ctx, frame.apply(payload.next(ctx.alloc())));
-            if (payload.position() >= vanishAt) {
-                ctx.flush();
-                Outbound.close(ctx);
-                return;
-            }
-        }
-        end(ctx);
-        ctx.flush();
-    }
-
-    private void end(ChannelHandlerContext ctx) {
-        if (ended || !payload.isSpent()) {
+        if (pumping) {
             return;
         }
-        ended = true; // before writing: a write may call back into this handler
-        after.forEach(message -> Outbound.write(ctx, message));
+        pumping = true;
+        while (mayWrite(ctx)) {
+            writeUntilFull(ctx);
+            ctx.flush();
+        }
+        pumping = false;
+    }
+
+    private boolean mayWrite(ChannelHandlerContext ctx) {
+        return !ended && ctx.channel().isWritable() && ctx.channel().isActive();
+    }
+
+    private void writeUntilFull(ChannelHandlerContext ctx) {
+        while (mayWrite(ctx)) {
+            if (payload.position() >= vanishAt) {
+                ended = true;
+                Outbound.close(ctx);
+            } else if (payload.isSpent()) {
+                ended = true;
+                after.forEach(message -> Outbound.write(ctx, message));
+            } else {
+                Outbound.write(ctx, frame.apply(payload.next(ctx.alloc())));
+            }
+        }
     }
 }

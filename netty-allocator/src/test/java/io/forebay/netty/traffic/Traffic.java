@@ -7,6 +7,7 @@ import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -16,11 +17,13 @@ import io.netty.channel.ChannelPipeline;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.RecvByteBufAllocator;
+import io.netty.channel.ServerChannel;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.GlobalEventExecutor;
+import java.time.Duration;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
@@ -29,6 +32,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,7 +48,7 @@ final class Traffic implements AutoCloseable {
     private final ChannelGroup channels = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
     private final EventLoopGroup servers;
     private final EventLoopGroup clients;
-    private final Queue<Throwable> failures = new ConcurrentLinkedQueue<>();
+    private final Queue<Throwable> tolerated = new ConcurrentLinkedQueue<>();
     private final CompletableFuture<Object> firstFailure = new CompletableFuture<>();
     private volatile boolean toleratesFailures;
     private @Nullable RecvByteBufAllocator receiveBuffers;
@@ -86,17 +90,13 @@ final class Traffic implements AutoCloseable {
         return witness;
     }
 
-    EventLoopGroup clientLoops() {
-        return clients;
-    }
-
-    /** From now on a handler's exception is kept for {@link #failures()} and is no failure of the test. */
+    /** From now on a handler's exception is kept for {@link #tolerated()} and does not fail the test. */
     void tolerateFailures() {
         toleratesFailures = true;
     }
 
-    Queue<Throwable> failures() {
-        return failures;
+    Queue<Throwable> tolerated() {
+        return tolerated;
     }
 
     /** Gives every channel made from now on this policy of sizing receive buffers. */
@@ -115,7 +115,9 @@ final class Traffic implements AutoCloseable {
         if (receiveBuffers != null) {
             bootstrap.childOption(ChannelOption.RECVBUF_ALLOCATOR, receiveBuffers);
         }
-        return track(await(bootstrap.bind(transport.freshAddress())));
+        Channel server = await(bootstrap.bind(transport.freshAddress()));
+        channels.add(server);
+        return server;
     }
 
     /** A connection to what {@link #serve} returned. */
@@ -128,6 +130,11 @@ final class Traffic implements AutoCloseable {
     Channel datagrams(Consumer<ChannelPipeline> setup) {
         var bootstrap = client().channel(transport.datagramChannel()).handler(new Setup(setup));
         return await(bootstrap.bind(transport.freshAddress()));
+    }
+
+    /** What fills the pipelines of a connection's streams, for multiplexed protocols. */
+    ChannelHandler streams(Consumer<ChannelPipeline> setup) {
+        return new Setup(setup);
     }
 
     private Bootstrap client() {
@@ -165,7 +172,7 @@ final class Traffic implements AutoCloseable {
     }
 
     /** Waits for a channel operation and returns its channel. */
-    Channel await(io.netty.channel.ChannelFuture operation) {
+    Channel await(ChannelFuture operation) {
         await(settled(operation));
         return operation.channel();
     }
@@ -182,22 +189,21 @@ final class Traffic implements AutoCloseable {
         return settled;
     }
 
-    Channel track(Channel channel) {
-        channels.add(channel);
-        return channel;
+    /** Waits until every connection that was accepted or made has ended, by whichever side. */
+    void awaitConnectionsEnd() {
+        Awaitility.await()
+                .atMost(TrafficConfig.PATIENCE)
+                .pollInterval(Duration.ofMillis(5))
+                .until(() -> channels.stream().allMatch(ServerChannel.class::isInstance));
     }
 
     @Override
     public void close() {
-        toleratesFailures |= !failures.isEmpty();
-        boolean expected = toleratesFailures && !firstFailure.isDone();
         await(channels.close());
         stop(servers);
         stop(clients);
-        if (!expected) {
-            failures.stream().findFirst().ifPresent(f -> {
-                throw new AssertionError("a handler failed: " + f, f);
-            });
+        if (firstFailure.isDone()) {
+            await(firstFailure);
         }
         if (witness != null) {
             witness.verifyAllReleased();
@@ -213,8 +219,9 @@ final class Traffic implements AutoCloseable {
     }
 
     private void fail(Throwable failure) {
-        failures.add(failure);
-        if (!toleratesFailures) {
+        if (toleratesFailures) {
+            tolerated.add(failure);
+        } else {
             firstFailure.completeExceptionally(failure);
         }
     }
@@ -230,7 +237,7 @@ final class Traffic implements AutoCloseable {
 
         @Override
         protected void initChannel(Channel channel) {
-            track(channel);
+            channels.add(channel);
             setup.accept(channel.pipeline());
             channel.pipeline().addLast(new FailureReporter());
         }
