@@ -10,7 +10,7 @@ import java.util.concurrent.CompletableFuture;
 /** Large transfers through the JDK's TLS engine, which works on heap buffers. */
 class TlsTrafficTest {
     private static final int CONNECTIONS = 2;
-    private static final int BYTES_PER_CONNECTION = 6_000_011;
+    private static final int BYTES_PER_CONNECTION = 3_000_011;
 
     @OverEveryTransport
     void everyByteComesBackOverTls12(Transport transport) {

@@ -26,6 +26,7 @@ import io.netty.util.concurrent.GlobalEventExecutor;
 import java.time.Duration;
 import java.util.List;
 import java.util.Queue;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
@@ -191,10 +192,15 @@ final class Traffic implements AutoCloseable {
 
     /** Waits until every connection that was accepted or made has ended, by whichever side. */
     void awaitConnectionsEnd() {
+        awaitUntil(() -> channels.stream().allMatch(ServerChannel.class::isInstance));
+    }
+
+    /** Waits for what no future announces. */
+    void awaitUntil(Callable<Boolean> condition) {
         Awaitility.await()
                 .atMost(TrafficConfig.PATIENCE)
                 .pollInterval(Duration.ofMillis(5))
-                .until(() -> channels.stream().allMatch(ServerChannel.class::isInstance));
+                .until(condition);
     }
 
     @Override
