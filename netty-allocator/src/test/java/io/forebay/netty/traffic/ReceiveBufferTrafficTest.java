@@ -20,7 +20,7 @@ class ReceiveBufferTrafficTest {
         ONE_PACKET(3_000_000),
         ONE_MEBIBYTE(8_000_000),
         ADAPTIVE(8_000_000),
-        ADAPTIVE_FROM_SIXTEEN_BYTES(8_000_000),
+        ADAPTIVE_FROM_SIXTEEN_BYTES(300_000),
         ADAPTIVE_UP_TO_ONE_MEBIBYTE(8_000_000);
 
         private final int length;

@@ -17,7 +17,6 @@ import io.netty.channel.ChannelPipeline;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.RecvByteBufAllocator;
-import io.netty.channel.ServerChannel;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.util.concurrent.DefaultThreadFactory;
@@ -32,6 +31,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
@@ -47,6 +47,7 @@ final class Traffic implements AutoCloseable {
     private final ForebayAllocator forebay = ForebayAllocator.create();
     private final @Nullable WitnessAllocator witness;
     private final ChannelGroup channels = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
+    private final AtomicInteger livePipelines = new AtomicInteger();
     private final EventLoopGroup servers;
     private final EventLoopGroup clients;
     private final Queue<Throwable> tolerated = new ConcurrentLinkedQueue<>();
@@ -190,9 +191,9 @@ final class Traffic implements AutoCloseable {
         return settled;
     }
 
-    /** Waits until every connection that was accepted or made has ended, by whichever side. */
+    /** Waits until every connection, and stream, has ended and its last handler is removed. */
     void awaitConnectionsEnd() {
-        awaitUntil(() -> channels.stream().allMatch(ServerChannel.class::isInstance));
+        awaitUntil(() -> livePipelines.get() == 0);
     }
 
     /** Waits for what no future announces. */
@@ -206,6 +207,7 @@ final class Traffic implements AutoCloseable {
     @Override
     public void close() {
         await(channels.close());
+        awaitConnectionsEnd(); // a handler on an executor of its own is removed after its channel is closed
         stop(servers);
         stop(clients);
         if (firstFailure.isDone()) {
@@ -244,8 +246,22 @@ final class Traffic implements AutoCloseable {
         @Override
         protected void initChannel(Channel channel) {
             channels.add(channel);
+            channel.pipeline().addLast(new PipelineCount());
             setup.accept(channel.pipeline());
             channel.pipeline().addLast(new FailureReporter());
+        }
+    }
+
+    /** The first handler of a pipeline, and so the last to be removed. */
+    private final class PipelineCount extends ChannelInboundHandlerAdapter {
+        @Override
+        public void handlerAdded(ChannelHandlerContext ctx) {
+            livePipelines.incrementAndGet();
+        }
+
+        @Override
+        public void handlerRemoved(ChannelHandlerContext ctx) {
+            livePipelines.decrementAndGet();
         }
     }
 
