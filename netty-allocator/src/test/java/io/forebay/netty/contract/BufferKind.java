@@ -5,6 +5,7 @@ import static io.forebay.netty.contract.BufferKind.Trait.FIXED_CAPACITY;
 import static io.forebay.netty.contract.BufferKind.Trait.HEAP_MEMORY;
 import static io.forebay.netty.contract.BufferKind.Trait.ON_VIRTUAL_THREAD;
 import static io.forebay.netty.contract.BufferKind.Trait.READ_ONLY;
+import static io.forebay.netty.contract.BufferKind.Trait.VIEW;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
@@ -29,16 +30,20 @@ enum BufferKind {
     DIRECT_RECYCLED((a, n) -> Making.recycled(() -> a.directBuffer(n)), DIRECT_MEMORY),
     HEAP_RECYCLED((a, n) -> Making.recycled(() -> a.heapBuffer(n)), HEAP_MEMORY),
     DIRECT_FROM_FREED_SLICE((a, n) -> Making.afterFreedViews(() -> a.directBuffer(n)), DIRECT_MEMORY),
-    DIRECT_SLICE((a, n) -> Making.sliced(a.directBuffer(n + 32), n), DIRECT_MEMORY, FIXED_CAPACITY),
-    HEAP_SLICE((a, n) -> Making.sliced(a.heapBuffer(n + 32), n), HEAP_MEMORY, FIXED_CAPACITY),
+    DIRECT_SLICE((a, n) -> Making.sliced(a.directBuffer(n + 32), n), DIRECT_MEMORY, FIXED_CAPACITY, VIEW),
+    HEAP_SLICE((a, n) -> Making.sliced(a.heapBuffer(n + 32), n), HEAP_MEMORY, FIXED_CAPACITY, VIEW),
     DIRECT_SLICE_OF_SLICE(
-            (a, n) -> Making.sliced(Making.sliced(a.directBuffer(n + 64), n + 32), n), DIRECT_MEMORY, FIXED_CAPACITY),
-    DIRECT_DUPLICATE((a, n) -> a.directBuffer(n).duplicate(), DIRECT_MEMORY),
-    HEAP_DUPLICATE((a, n) -> a.heapBuffer(n).duplicate(), HEAP_MEMORY),
-    DIRECT_RETAINED_SLICE((a, n) -> Making.retainedSlice(a.directBuffer(n + 32), n), DIRECT_MEMORY, FIXED_CAPACITY),
-    HEAP_RETAINED_SLICE((a, n) -> Making.retainedSlice(a.heapBuffer(n + 32), n), HEAP_MEMORY, FIXED_CAPACITY),
-    DIRECT_RETAINED_DUPLICATE((a, n) -> Making.retainedDuplicate(a.directBuffer(n)), DIRECT_MEMORY),
-    HEAP_RETAINED_DUPLICATE((a, n) -> Making.retainedDuplicate(a.heapBuffer(n)), HEAP_MEMORY),
+            (a, n) -> Making.sliced(Making.sliced(a.directBuffer(n + 64), n + 32), n),
+            DIRECT_MEMORY,
+            FIXED_CAPACITY,
+            VIEW),
+    DIRECT_DUPLICATE((a, n) -> a.directBuffer(n).duplicate(), DIRECT_MEMORY, VIEW),
+    HEAP_DUPLICATE((a, n) -> a.heapBuffer(n).duplicate(), HEAP_MEMORY, VIEW),
+    DIRECT_RETAINED_SLICE(
+            (a, n) -> Making.retainedSlice(a.directBuffer(n + 32), n), DIRECT_MEMORY, FIXED_CAPACITY, VIEW),
+    HEAP_RETAINED_SLICE((a, n) -> Making.retainedSlice(a.heapBuffer(n + 32), n), HEAP_MEMORY, FIXED_CAPACITY, VIEW),
+    DIRECT_RETAINED_DUPLICATE((a, n) -> Making.retainedDuplicate(a.directBuffer(n)), DIRECT_MEMORY, VIEW),
+    HEAP_RETAINED_DUPLICATE((a, n) -> Making.retainedDuplicate(a.heapBuffer(n)), HEAP_MEMORY, VIEW),
     DIRECT_LEAK_AWARE_SIMPLE((a, n) -> LeakLevel.untilWrapped(Level.SIMPLE, () -> a.directBuffer(n)), DIRECT_MEMORY),
     DIRECT_LEAK_AWARE_PARANOID(
             (a, n) -> LeakLevel.untilWrapped(Level.PARANOID, () -> a.directBuffer(n)), DIRECT_MEMORY),
@@ -56,6 +61,8 @@ enum BufferKind {
         HEAP_MEMORY,
         FIXED_CAPACITY,
         READ_ONLY,
+        /** Shares the memory of another buffer, which has indexes of its own. */
+        VIEW,
         ON_VIRTUAL_THREAD
     }
 

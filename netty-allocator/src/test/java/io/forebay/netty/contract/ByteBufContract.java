@@ -11,7 +11,23 @@ import org.junit.jupiter.api.TestInstance.Lifecycle;
  * serves all tests of a class, so that most of them work on buffers which others have used.
  */
 @TestInstance(Lifecycle.PER_CLASS)
-abstract class ByteBufContract implements IndexContract, PrimitiveContract, BulkContract, CapacityContract, ViewContract, TransferContract, NioContract {
+abstract class ByteBufContract
+        implements IndexContract,
+                PrimitiveContract,
+                BulkContract,
+                TransferContract,
+                ChannelContract,
+                TextContract,
+                SearchContract,
+                ComparisonContract,
+                DiscardContract,
+                CapacityContract,
+                ViewContract,
+                ReadOnlyContract,
+                NioContract,
+                LifeCycleContract,
+                AfterReleaseContract,
+                HandOffContract {
     private final ByteBufAllocator allocator;
 
     ByteBufContract(ByteBufAllocator allocator) {

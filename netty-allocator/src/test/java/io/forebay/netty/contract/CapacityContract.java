@@ -123,7 +123,8 @@ interface CapacityContract extends ContractSubject {
             assertThatThrownBy(() -> buf.ensureWritable(-1, true)).isInstanceOf(IllegalArgumentException.class);
             assertThatThrownBy(() -> buf.ensureWritable(Integer.MAX_VALUE))
                     .isInstanceOf(IndexOutOfBoundsException.class);
-            assertThat(buf.ensureWritable(Integer.MAX_VALUE, /* force= */ false)).isEqualTo(1);
+            assertThat(buf.ensureWritable(Integer.MAX_VALUE, /* force= */ false))
+                    .isEqualTo(1);
             assertThat(buf.capacity()).isEqualTo(CAPACITY);
         });
     }

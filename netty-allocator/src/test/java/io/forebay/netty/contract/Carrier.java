@@ -4,6 +4,7 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.local.LocalIoHandler;
 import java.lang.reflect.Method;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -20,7 +21,7 @@ interface Carrier {
     <T> T call(Callable<T> task) throws Throwable;
 
     static boolean hasVirtualThreads() {
-        return startVirtualThread() != null;
+        return startVirtualThread().isPresent();
     }
 
     static <T> T platformThread(Supplier<T> task) {
@@ -30,7 +31,7 @@ interface Carrier {
     static <T> T virtualThread(Supplier<T> task) {
         return join(task, body -> {
             try {
-                startVirtualThread().invoke(null, body);
+                startVirtualThread().orElseThrow().invoke(null, body);
             } catch (ReflectiveOperationException e) {
                 throw new LinkageError("virtual threads vanished", e);
             }
@@ -81,12 +82,12 @@ interface Carrier {
         }
     }
 
-    /** {@code Thread.startVirtualThread}, or null on a JDK before 21, for which we compile. */
-    private static Method startVirtualThread() {
+    /** {@code Thread.startVirtualThread}, which a JDK before 21 has not. */
+    private static Optional<Method> startVirtualThread() {
         try {
-            return Thread.class.getMethod("startVirtualThread", Runnable.class);
+            return Optional.of(Thread.class.getMethod("startVirtualThread", Runnable.class));
         } catch (NoSuchMethodException e) {
-            return null;
+            return Optional.empty();
         }
     }
 }

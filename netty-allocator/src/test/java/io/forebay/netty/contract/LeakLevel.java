@@ -22,17 +22,18 @@ final class LeakLevel {
         }
     }
 
-    /** A buffer that Netty's detector tracks. */
+    /** A buffer that Netty's detector tracks, unless the allocator exempts it, as Netty's does unpooled heap. */
     static ByteBuf untilWrapped(Level level, Supplier<ByteBuf> allocation) {
         return during(level, () -> {
-            for (int i = 0; i < MAX_TRIES; i++) {
+            int tries = level == Level.SIMPLE ? MAX_TRIES : 1;
+            for (int i = 0; i < tries; i++) {
                 ByteBuf buf = allocation.get();
                 if (isLeakAware(buf)) {
                     return buf;
                 }
                 buf.release();
             }
-            throw new AssertionError("no allocation was tracked at level " + level);
+            return allocation.get();
         });
     }
 

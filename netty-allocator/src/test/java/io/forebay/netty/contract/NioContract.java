@@ -133,7 +133,8 @@ interface NioContract extends ContractSubject {
                 return;
             }
             int offset = buf.arrayOffset();
-            assertThat(Arrays.copyOfRange(buf.array(), offset, offset + CAPACITY)).isEqualTo(NIO_CONTENT);
+            assertThat(Arrays.copyOfRange(buf.array(), offset, offset + CAPACITY))
+                    .isEqualTo(NIO_CONTENT);
             buf.array()[offset + 33] = 11;
             assertThat(buf.getByte(33)).isEqualTo((byte) 11);
             assertThat(buf.slice(30, 10).arrayOffset()).isEqualTo(offset + 30);

@@ -59,63 +59,73 @@ interface TransferContract extends ContractSubject {
     @EveryKind(except = {})
     default void contentIsReadIntoOtherBuffers(BufferKind kind) {
         for (IntFunction<ByteBuf> maker : others()) {
-            withContent(kind, CARGO, buf -> runAndRelease(maker.apply(CAPACITY), other -> {
-                buf.readBytes(other, 0, 20).readBytes(other.writerIndex(20), 30);
-                assertThat(buf.readerIndex()).isEqualTo(50);
-                assertThat(other.writerIndex()).isEqualTo(50);
-                assertThat(buf.readBytes(other)).isSameAs(buf);
-                assertThat(buf.isReadable()).isFalse();
-                assertThat(Bytes.readable(other)).isEqualTo(CARGO);
-            }));
+            withContent(
+                    kind,
+                    CARGO,
+                    buf -> runAndRelease(maker.apply(CAPACITY), other -> {
+                        buf.readBytes(other, 0, 20).readBytes(other.writerIndex(20), 30);
+                        assertThat(buf.readerIndex()).isEqualTo(50);
+                        assertThat(other.writerIndex()).isEqualTo(50);
+                        assertThat(buf.readBytes(other)).isSameAs(buf);
+                        assertThat(buf.isReadable()).isFalse();
+                        assertThat(Bytes.readable(other)).isEqualTo(CARGO);
+                    }));
         }
     }
 
     @EveryKind
     default void contentIsTakenFromOtherBuffers(BufferKind kind) {
         for (IntFunction<ByteBuf> maker : others()) {
-            withEmpty(kind, buf -> runAndRelease(maker.apply(CAPACITY), other -> {
-                other.writeBytes(CARGO);
-                buf.setBytes(0, other, 50, 100);
-                assertThat(Bytes.get(buf, 0, 100)).isEqualTo(Arrays.copyOfRange(CARGO, 50, 150));
-                assertThat(other.readerIndex()).isZero();
-                buf.setBytes(0, other, 100);
-                assertThat(other.readerIndex()).isEqualTo(100);
-                buf.setBytes(100, other);
-                assertThat(other.isReadable()).isFalse();
-                assertThat(Bytes.get(buf, 0, CAPACITY)).isEqualTo(CARGO);
-            }));
+            withEmpty(
+                    kind,
+                    buf -> runAndRelease(maker.apply(CAPACITY), other -> {
+                        other.writeBytes(CARGO);
+                        buf.setBytes(0, other, 50, 100);
+                        assertThat(Bytes.get(buf, 0, 100)).isEqualTo(Arrays.copyOfRange(CARGO, 50, 150));
+                        assertThat(other.readerIndex()).isZero();
+                        buf.setBytes(0, other, 100);
+                        assertThat(other.readerIndex()).isEqualTo(100);
+                        buf.setBytes(100, other);
+                        assertThat(other.isReadable()).isFalse();
+                        assertThat(Bytes.get(buf, 0, CAPACITY)).isEqualTo(CARGO);
+                    }));
         }
     }
 
     @EveryKind
     default void contentIsWrittenFromOtherBuffers(BufferKind kind) {
         for (IntFunction<ByteBuf> maker : others()) {
-            withEmpty(kind, buf -> runAndRelease(maker.apply(CAPACITY), other -> {
-                other.writeBytes(CARGO);
-                buf.writeBytes(other, 0, 10).writeBytes(other.skipBytes(10), 90);
-                assertThat(other.readerIndex()).isEqualTo(100);
-                assertThat(buf.writeBytes(other.asReadOnly())).isSameAs(buf);
-                assertThat(Bytes.readable(buf)).isEqualTo(CARGO);
-            }));
+            withEmpty(
+                    kind,
+                    buf -> runAndRelease(maker.apply(CAPACITY), other -> {
+                        other.writeBytes(CARGO);
+                        buf.writeBytes(other, 0, 10).writeBytes(other.skipBytes(10), 90);
+                        assertThat(other.readerIndex()).isEqualTo(100);
+                        assertThat(buf.writeBytes(other.asReadOnly())).isSameAs(buf);
+                        assertThat(Bytes.readable(buf)).isEqualTo(CARGO);
+                    }));
         }
     }
 
     @EveryKind
     default void transfersThatDoNotFitAreRefused(BufferKind kind) {
-        withContent(kind, CARGO, buf -> runAndRelease(allocator().buffer(10, 10), small -> {
-            small.writeLong(1);
-            assertRefused(() -> buf.getBytes(0, small, 3));
-            assertRefused(() -> buf.getBytes(0, small, 8, 3));
-            assertRefused(() -> buf.getBytes(CAPACITY, small));
-            assertRefused(() -> buf.getBytes(-1, small));
-            assertRefused(() -> buf.setBytes(0, small, 9));
-            assertRefused(() -> buf.setBytes(0, small, 0, 11));
-            assertRefused(() -> buf.setBytes(CAPACITY - 7, small));
-            assertRefused(() -> buf.readBytes(small, 3));
-            assertRefused(() -> buf.writeBytes(small, 9));
-            assertThat(small.readableBytes()).isEqualTo(8);
-            assertThat(Bytes.readable(buf)).isEqualTo(CARGO);
-        }));
+        withContent(
+                kind,
+                CARGO,
+                buf -> runAndRelease(allocator().buffer(10, 10), small -> {
+                    small.writeLong(1);
+                    assertRefused(() -> buf.getBytes(0, small, 3));
+                    assertRefused(() -> buf.getBytes(0, small, 8, 3));
+                    assertRefused(() -> buf.getBytes(CAPACITY, small));
+                    assertRefused(() -> buf.getBytes(-1, small));
+                    assertRefused(() -> buf.setBytes(0, small, 9));
+                    assertRefused(() -> buf.setBytes(0, small, 0, 11));
+                    assertRefused(() -> buf.setBytes(CAPACITY - 7, small));
+                    assertRefused(() -> buf.readBytes(small, 3));
+                    assertRefused(() -> buf.writeBytes(small, 9));
+                    assertThat(small.readableBytes()).isEqualTo(8);
+                    assertThat(Bytes.readable(buf)).isEqualTo(CARGO);
+                }));
     }
 
     @EveryKind(except = {})
@@ -153,7 +163,8 @@ interface TransferContract extends ContractSubject {
     @EveryKind
     default void byteBuffersThatDoNotFitAreRefused(BufferKind kind) {
         withContent(kind, CARGO, buf -> {
-            for (ByteBuffer other : List.of(ByteBuffer.allocate(CAPACITY + 1), ByteBuffer.allocateDirect(CAPACITY + 1))) {
+            for (ByteBuffer other :
+                    List.of(ByteBuffer.allocate(CAPACITY + 1), ByteBuffer.allocateDirect(CAPACITY + 1))) {
                 assertRefused(() -> buf.getBytes(0, other));
                 assertRefused(() -> buf.setBytes(0, other));
                 assertRefused(() -> buf.readBytes(other));
@@ -179,7 +190,10 @@ interface TransferContract extends ContractSubject {
         ByteBuffer window = ByteBuffer.allocateDirect(CAPACITY + 20).position(10);
         ByteBuffer arrayWindow = ByteBuffer.allocate(CAPACITY + 20).position(10);
         return List.of(
-                ByteBuffer.allocate(CAPACITY), ByteBuffer.allocateDirect(CAPACITY), window.slice(), arrayWindow.slice());
+                ByteBuffer.allocate(CAPACITY),
+                ByteBuffer.allocateDirect(CAPACITY),
+                window.slice(),
+                arrayWindow.slice());
     }
 
     private static void assertRefused(ThrowingCallable action) {

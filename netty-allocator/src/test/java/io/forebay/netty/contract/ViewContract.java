@@ -94,7 +94,8 @@ interface ViewContract extends ContractSubject {
             ByteBuf retained = buf.readRetainedSlice(20);
             assertThat(Bytes.readable(retained)).isEqualTo(Arrays.copyOfRange(VIEWED, 10, 30));
             assertThat(buf.readerIndex()).isEqualTo(30);
-            assertThat(retained.release()).as("freed all").isFalse();
+            assertThat(buf.refCnt()).isEqualTo(2);
+            retained.release(); // true from a view that counts for itself, as PooledByteBufAllocator's do
         });
     }
 
