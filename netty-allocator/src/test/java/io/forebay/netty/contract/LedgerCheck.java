@@ -1,0 +1,65 @@
+package io.forebay.netty.contract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.forebay.netty.ForebayAllocator;
+import io.forebay.netty.MemoryStats;
+import io.netty.buffer.ByteBufAllocator;
+import java.util.concurrent.TimeUnit;
+
+/** What a {@link ForebayAllocator} must say of itself at a quiet point; other allocators keep no such ledger. */
+final class LedgerCheck {
+    private LedgerCheck() {}
+
+    /** Asserts that every buffer is back and every byte accounted for. */
+    static void assertClean(ByteBufAllocator allocator) {
+        if (allocator instanceof ForebayAllocator forebay) {
+            assertClean("direct", forebay.metric().direct());
+            assertClean("heap", forebay.metric().heap());
+        }
+    }
+
+    /** Asserts that the books balance, whatever is handed out. */
+    static void assertBalanced(ByteBufAllocator allocator) {
+        if (allocator instanceof ForebayAllocator forebay) {
+            assertBalanced("direct", forebay.metric().direct());
+            assertBalanced("heap", forebay.metric().heap());
+        }
+    }
+
+    /** Closes the allocator, and asserts that nothing is left of it. */
+    static void assertCleanAfterClose(ByteBufAllocator allocator) throws Exception {
+        if (!(allocator instanceof ForebayAllocator forebay)) {
+            return;
+        }
+        forebay.close();
+        forebay.termination().toCompletableFuture().get(Carrier.TIMEOUT_SECONDS, TimeUnit.SECONDS);
+        assertClean(allocator);
+        assertEmpty("direct", forebay.metric().direct());
+        assertEmpty("heap", forebay.metric().heap());
+    }
+
+    private static void assertClean(String memory, MemoryStats stats) {
+        assertThat(stats.inUse()).as("%s inUse of %s", memory, stats).isZero();
+        assertThat(stats.inUseBytes()).as("%s inUseBytes of %s", memory, stats).isZero();
+        assertBalanced(memory, stats);
+    }
+
+    private static void assertBalanced(String memory, MemoryStats stats) {
+        assertThat(stats.created())
+                .as("%s created of %s", memory, stats)
+                .isEqualTo(stats.inUse() + stats.idle() + stats.victim() + stats.destroyed() + stats.leaked());
+        assertThat(stats.reservedBytes())
+                .as("%s reservedBytes of %s", memory, stats)
+                .isEqualTo(stats.inUseBytes() + stats.idleBytes() + stats.victimBytes() + stats.unusableBytes());
+    }
+
+    private static void assertEmpty(String memory, MemoryStats stats) {
+        assertThat(stats.idle() + stats.victim())
+                .as("%s kept by %s", memory, stats)
+                .isZero();
+        assertThat(stats.reservedBytes())
+                .as("%s reservedBytes of %s", memory, stats)
+                .isZero();
+    }
+}
