@@ -25,10 +25,6 @@ final class Arguments {
                 .setOut(console.answers())
                 .setErr(console.complaints());
         line.setExecutionStrategy(result -> execute(result, program));
-        line.setExecutionExceptionHandler((failure, failed, result) -> {
-            failed.getErr().println("cannot start: " + failure.getMessage());
-            return CommandLine.ExitCode.SOFTWARE;
-        });
         return line.execute(arguments);
     }
 
@@ -37,8 +33,19 @@ final class Arguments {
         if (help != null) {
             return help;
         }
-        program.accept(options(result));
-        return CommandLine.ExitCode.OK;
+        ServerOptions options = options(result);
+        try {
+            program.accept(options);
+            return CommandLine.ExitCode.OK;
+        } catch (RuntimeException failure) {
+            result.commandSpec().commandLine().getErr().println("cannot start: " + reason(failure));
+            return CommandLine.ExitCode.SOFTWARE;
+        }
+    }
+
+    private static String reason(RuntimeException failure) {
+        Throwable cause = failure.getCause();
+        return failure.getMessage() + (cause == null ? "" : ": " + cause.getMessage());
     }
 
     private static ServerOptions options(ParseResult result) {

@@ -2,9 +2,12 @@ package io.forebay.sample;
 
 import static io.forebay.sample.Patience.PATIENCE;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.forebay.netty.ForebayAllocator;
+import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.time.Duration;
 import java.util.function.Function;
 import java.util.regex.Matcher;
@@ -49,8 +52,31 @@ final class TestServer implements AutoCloseable {
         return server.addresses().get(0);
     }
 
+    InetSocketAddress tlsAddress() {
+        return server.addresses().get(1);
+    }
+
+    /** Returns once neither port takes connections any more. */
+    void awaitRefusal() {
+        for (InetSocketAddress address : server.addresses()) {
+            await().atMost(PATIENCE).until(() -> refuses(address));
+        }
+    }
+
+    static Socket connectTo(InetSocketAddress address) throws IOException {
+        return new Socket(address.getAddress(), address.getPort());
+    }
+
+    private static boolean refuses(InetSocketAddress address) {
+        try (Socket accepted = connectTo(address)) {
+            return !accepted.isConnected();
+        } catch (IOException refused) {
+            return true;
+        }
+    }
+
     HttpClient client(Way way) {
-        InetSocketAddress address = server.addresses().get(way.tls() ? 1 : 0);
+        InetSocketAddress address = way.tls() ? tlsAddress() : plainAddress();
         HttpClient client = HttpClient.create(connections)
                 .host("127.0.0.1")
                 .port(address.getPort())
