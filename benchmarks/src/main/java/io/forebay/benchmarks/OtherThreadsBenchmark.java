@@ -26,6 +26,11 @@ import org.openjdk.jmh.annotations.Warmup;
         value = 2,
         jvmArgs = {EventLoopBenchmark.MIN_HEAP, EventLoopBenchmark.MAX_HEAP, EventLoopBenchmark.NO_LEAK_DETECTION})
 public class OtherThreadsBenchmark {
+    private static final String VIRTUAL = "-Djmh.executor=VIRTUAL";
+
+    // A carrier per worker: with fewer, workers that never block keep those starved that once waited for a lock.
+    private static final String CARRIERS = "-Djdk.virtualThreadScheduler.parallelism=8";
+
     @Param({"1024", "65536"})
     public int size;
 
@@ -49,7 +54,8 @@ public class OtherThreadsBenchmark {
                 EventLoopBenchmark.MIN_HEAP,
                 EventLoopBenchmark.MAX_HEAP,
                 EventLoopBenchmark.NO_LEAK_DETECTION,
-                "-Djmh.executor=VIRTUAL"
+                VIRTUAL,
+                CARRIERS
             })
     public boolean virtual2(Contestant contestant) {
         return allocateRelease(contestant);
@@ -63,7 +69,8 @@ public class OtherThreadsBenchmark {
                 EventLoopBenchmark.MIN_HEAP,
                 EventLoopBenchmark.MAX_HEAP,
                 EventLoopBenchmark.NO_LEAK_DETECTION,
-                "-Djmh.executor=VIRTUAL"
+                VIRTUAL,
+                CARRIERS
             })
     public boolean virtual8(Contestant contestant) {
         return allocateRelease(contestant);
