@@ -224,9 +224,6 @@ final class DirectBuf extends PooledBuf {
     public ByteBuf getBytes(int index, ByteBuffer dst) {
         int length = dst.remaining();
         checkIndex(index, length);
-        if (dst.isReadOnly()) {
-            throw new java.nio.ReadOnlyBufferException();
-        }
         dst.put(dst.position(), base, offset + index, length);
         dst.position(dst.position() + length);
         return this;
