@@ -54,8 +54,9 @@ abstract class DequeVerifier implements Verifier {
         static Step of(Actor actor, LincheckResult result, @Nullable HBClock clock) {
             List<?> arguments = actor.getArguments();
             int item = arguments.isEmpty() ? 0 : (int) arguments.get(0);
-            Object answer = ((ValueResult) result).getValue();
-            return new Step(actor.getMethod().getName(), item, answer == null ? "null" : answer, clock);
+            Object value = result instanceof ValueResult returned ? returned.getValue() : null;
+            Object answer = value == null ? result : value; // an exception stands for itself
+            return new Step(actor.getMethod().getName(), item, answer, clock);
         }
 
         int wanted() {
@@ -153,10 +154,12 @@ abstract class DequeVerifier implements Verifier {
 
     /** What the deque holds after {@code step}, or null if it could not have answered so. */
     private @Nullable List<Integer> apply(Step step, List<Integer> items, boolean overlapped) {
-        if (step.is("push")) {
-            return push(step, items, overlapped);
+        if (step.answer instanceof Integer pushed) {
+            return push(step, pushed, items, overlapped);
         }
-        List<?> taken = (List<?>) step.answer;
+        if (!(step.answer instanceof List<?> taken)) {
+            return null; // it threw
+        }
         int most = Math.min(step.wanted(), items.size());
         int least = chained ? Math.min(1, most) : most; // a chain's batch ends with the ring
         if (chained && overlapped && step.is("popTail")) {
@@ -174,8 +177,7 @@ abstract class DequeVerifier implements Verifier {
         return tail ? items.subList(taken.size(), items.size()) : items.subList(0, rest);
     }
 
-    private @Nullable List<Integer> push(Step step, List<Integer> items, boolean overlapped) {
-        int count = (int) step.answer;
+    private @Nullable List<Integer> push(Step step, int count, List<Integer> items, boolean overlapped) {
         int most = Math.min(step.wanted(), capacity - items.size());
         if (count > most || (count < most && !overlapped)) {
             return null;

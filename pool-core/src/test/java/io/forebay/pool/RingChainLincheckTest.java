@@ -63,8 +63,20 @@ public class RingChainLincheckTest {
                 .actorsBefore(2)
                 .actorsPerThread(2)
                 .actorsAfter(3)
-                .iterations(30)
+                .iterations(10)
                 .invocationsPerIteration(1_000)
+                .addCustomScenario(Scenario.of(
+                        getClass(), "pushHead:1", List.of("popHead pushHead:2", "popTail"), "popTail popTail"))
+                .addCustomScenario(Scenario.of(
+                        getClass(),
+                        "pushHead:1",
+                        List.of("pushHead:2 pushHead:3", "popTail", "popTail"),
+                        "popHead popTail"))
+                .addCustomScenario(Scenario.of(
+                        getClass(),
+                        "pushHeadTwo:1",
+                        List.of("popHeadTwo pushHeadAfterShrinking:2", "popTail"),
+                        "popTail popTail"))
                 .checkObstructionFreedom(true)
                 .verifier(DequeVerifier.Chain.class)
                 .check(getClass());
@@ -77,7 +89,7 @@ public class RingChainLincheckTest {
                 .actorsBefore(2)
                 .actorsPerThread(3)
                 .actorsAfter(3)
-                .iterations(10)
+                .iterations(5)
                 .invocationsPerIteration(1_000)
                 .verifier(DequeVerifier.Chain.class)
                 .check(getClass());

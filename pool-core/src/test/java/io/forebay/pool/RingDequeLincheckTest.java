@@ -67,8 +67,12 @@ public class RingDequeLincheckTest {
                 .actorsBefore(2)
                 .actorsPerThread(2)
                 .actorsAfter(3)
-                .iterations(30)
+                .iterations(10)
                 .invocationsPerIteration(1_000)
+                .addCustomScenario(Scenario.of(
+                        getClass(), "pushHead:1", List.of("popHead pushHead:2", "popTail"), "popTail popTail"))
+                .addCustomScenario(Scenario.of(
+                        getClass(), "pushHeadTwo:1", List.of("pushHead:2 popHead", "popTailTwo", "popTail"), "popTail"))
                 .checkObstructionFreedom(true)
                 .verifier(DequeVerifier.Ring.class)
                 .check(getClass());
@@ -81,7 +85,7 @@ public class RingDequeLincheckTest {
                 .actorsBefore(2)
                 .actorsPerThread(3)
                 .actorsAfter(3)
-                .iterations(10)
+                .iterations(5)
                 .invocationsPerIteration(1_000)
                 .verifier(DequeVerifier.Ring.class)
                 .check(getClass());
