@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 interface LeakDetectionContract extends ContractSubject {
 
     @Test
-    default void atParanoidEveryPooledBufferIsTracked() {
+    default void trackedBuffersAreWrappedAtEveryLevel() {
         for (Level level : List.of(Level.PARANOID, Level.ADVANCED, Level.SIMPLE)) {
             runAndRelease(LeakLevel.untilWrapped(level, () -> allocator().directBuffer(100)), buf -> {
                 assertThat(LeakLevel.isLeakAware(buf)).as("%s", level).isTrue();
