@@ -13,8 +13,17 @@ final class ModelSide {
     final ByteBuf buf;
     final List<ByteBuf> views = new ArrayList<>();
 
-    ModelSide(ByteBuf buf) {
+    /** Whether views are taken of views. */
+    private final boolean nested;
+
+    ModelSide(ByteBuf buf, boolean nested) {
         this.buf = buf;
+        this.nested = nested;
+    }
+
+    /** What a new view is taken of. */
+    ByteBuf viewed(Random random) {
+        return nested ? target(random) : buf;
     }
 
     /** Mostly the buffer itself, sometimes a view of it. */

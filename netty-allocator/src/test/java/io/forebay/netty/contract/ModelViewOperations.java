@@ -16,14 +16,14 @@ final class ModelViewOperations {
                 new ModelOperation("retainedSlice", ModelViewOperations::retainedSlice),
                 new ModelOperation(
                         "duplicate kept",
-                        (s, r) -> s.keep(s.target(r).duplicate().retain())),
+                        (s, r) -> s.keep(s.viewed(r).duplicate().retain())),
                 new ModelOperation(
-                        "retainedDuplicate", (s, r) -> s.keep(s.target(r).retainedDuplicate())),
+                        "retainedDuplicate", (s, r) -> s.keep(s.viewed(r).retainedDuplicate())),
                 new ModelOperation("readRetainedSlice", ModelViewOperations::readRetainedSlice),
                 new ModelOperation("readSlice", ModelViewOperations::readSlice),
                 new ModelOperation(
                         "read-only kept",
-                        (s, r) -> s.keep(s.target(r).asReadOnly().retain())),
+                        (s, r) -> s.keep(s.viewed(r).asReadOnly().retain())),
                 new ModelOperation("release a view", ModelViewOperations::releaseView),
                 new ModelOperation("release all views", ModelViewOperations::releaseViews),
                 new ModelOperation("copy", ModelViewOperations::copy),
@@ -42,20 +42,20 @@ final class ModelViewOperations {
     }
 
     private static Object slice(ModelSide side, Random random) {
-        ByteBuf target = side.target(random);
+        ByteBuf target = side.viewed(random);
         int index = ModelSide.index(random, target);
         return side.keep(target.slice(index, ModelSide.upTo(random, Math.max(0, target.capacity() - index)))
                 .retain());
     }
 
     private static Object retainedSlice(ModelSide side, Random random) {
-        ByteBuf target = side.target(random);
+        ByteBuf target = side.viewed(random);
         int index = ModelSide.index(random, target);
         return side.keep(target.retainedSlice(index, ModelSide.upTo(random, Math.max(0, target.capacity() - index))));
     }
 
     private static Object readRetainedSlice(ModelSide side, Random random) {
-        ByteBuf target = side.target(random);
+        ByteBuf target = side.viewed(random);
         return side.keep(target.readRetainedSlice(ModelSide.upTo(random, target.readableBytes())));
     }
 
