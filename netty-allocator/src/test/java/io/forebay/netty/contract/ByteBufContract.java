@@ -47,5 +47,9 @@ abstract class ByteBufContract
     @AfterAll
     final void nothingIsLeftAfterClose() throws Exception {
         LedgerCheck.assertCleanAfterClose(allocator);
+        afterClose();
     }
+
+    /** For what must outlive the allocator. */
+    void afterClose() {}
 }

@@ -29,13 +29,15 @@ interface Carrier {
     }
 
     static <T> T virtualThread(Supplier<T> task) {
-        return join(task, body -> {
-            try {
-                startVirtualThread().orElseThrow().invoke(null, body);
-            } catch (ReflectiveOperationException e) {
-                throw new LinkageError("virtual threads vanished", e);
-            }
-        });
+        return join(task, Carrier::startVirtual);
+    }
+
+    static void startVirtual(Runnable body) {
+        try {
+            startVirtualThread().orElseThrow().invoke(null, body);
+        } catch (ReflectiveOperationException e) {
+            throw new LinkageError("virtual threads vanished", e);
+        }
     }
 
     /** A Netty event loop, which allocators treat as an owner of memory. */

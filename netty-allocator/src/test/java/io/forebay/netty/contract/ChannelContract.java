@@ -18,6 +18,7 @@ import java.nio.channels.GatheringByteChannel;
 import java.nio.channels.ScatteringByteChannel;
 import java.nio.file.Files;
 import java.util.Arrays;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 
 /** Streams, channels and files. */
 interface ChannelContract extends ContractSubject {
@@ -72,8 +73,7 @@ interface ChannelContract extends ContractSubject {
                 assertThat(file.position()).isEqualTo(150);
                 assertThat(readAll(file)).startsWith(Arrays.copyOfRange(STREAMED, 250, 300));
                 assertThat(readAll(file)).endsWith(Arrays.copyOf(STREAMED, 100));
-                assertThatThrownBy(() -> buf.getBytes(1, channel, CAPACITY))
-                        .isInstanceOf(IndexOutOfBoundsException.class);
+                assertOutOfBounds(() -> buf.getBytes(1, channel, CAPACITY));
             }
         });
     }
@@ -108,8 +108,7 @@ interface ChannelContract extends ContractSubject {
                 assertThat(Bytes.readable(buf)).isEqualTo(Arrays.copyOfRange(STREAMED, 100, 300));
                 assertThat(buf.writeBytes(channel, 10)).as("end of file").isEqualTo(-1);
                 assertThat(buf.writerIndex()).isEqualTo(200);
-                assertThatThrownBy(() -> buf.setBytes(1, channel, CAPACITY))
-                        .isInstanceOf(IndexOutOfBoundsException.class);
+                assertOutOfBounds(() -> buf.setBytes(1, channel, CAPACITY));
             }
         });
     }
@@ -157,6 +156,11 @@ interface ChannelContract extends ContractSubject {
                 assertThat(same).isSameAs(buf);
             }
         });
+    }
+
+    /** Unpooled buffers of Netty leave the check to the JDK, which calls the argument illegal. */
+    private static void assertOutOfBounds(ThrowingCallable action) {
+        assertThatThrownBy(action).isInstanceOfAny(IndexOutOfBoundsException.class, IllegalArgumentException.class);
     }
 
     private static byte[] readAll(FileChannel file) throws IOException {

@@ -7,7 +7,7 @@ import java.util.function.Supplier;
 
 /** Netty's leak detection level, which is global, for the length of one call. */
 final class LeakLevel {
-    /** At SIMPLE one allocation of 128 is wrapped; so many misses in a row do not happen. */
+    /** At SIMPLE and ADVANCED one allocation of 128 is wrapped; so many misses in a row do not happen. */
     private static final int MAX_TRIES = 100_000;
 
     private LeakLevel() {}
@@ -25,7 +25,7 @@ final class LeakLevel {
     /** A buffer that Netty's detector tracks, unless the allocator exempts it, as Netty's does unpooled heap. */
     static ByteBuf untilWrapped(Level level, Supplier<ByteBuf> allocation) {
         return during(level, () -> {
-            int tries = level == Level.SIMPLE ? MAX_TRIES : 1;
+            int tries = level == Level.PARANOID ? 1 : MAX_TRIES;
             for (int i = 0; i < tries; i++) {
                 ByteBuf buf = allocation.get();
                 if (isLeakAware(buf)) {

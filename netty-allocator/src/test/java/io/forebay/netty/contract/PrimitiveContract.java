@@ -89,8 +89,7 @@ interface PrimitiveContract extends ContractSubject {
         withContent(kind, Bytes.ascending(CAPACITY), buf -> {
             for (Primitive type : Primitive.values()) {
                 for (int index : outside(type)) {
-                    assertThatThrownBy(() -> type.getter.get(buf, index))
-                            .as("%s at %d", type, index)
+                    assertThatThrownBy(() -> type.getter.get(buf, index), "%s at %d", type, index)
                             .isInstanceOf(IndexOutOfBoundsException.class);
                 }
             }
@@ -103,8 +102,7 @@ interface PrimitiveContract extends ContractSubject {
             buf.setZero(0, CAPACITY);
             for (Primitive type : Primitive.values()) {
                 for (int index : outside(type)) {
-                    assertThatThrownBy(() -> type.setter.set(buf, index, -1))
-                            .as("%s at %d", type, index)
+                    assertThatThrownBy(() -> type.setter.set(buf, index, -1), "%s at %d", type, index)
                             .isInstanceOf(IndexOutOfBoundsException.class);
                 }
             }
@@ -123,8 +121,7 @@ interface PrimitiveContract extends ContractSubject {
             for (Primitive type : Primitive.values()) {
                 int readerIndex = CAPACITY - type.width + 1;
                 buf.readerIndex(readerIndex);
-                assertThatThrownBy(() -> type.reader.read(buf))
-                        .as("%s", type)
+                assertThatThrownBy(() -> type.reader.read(buf), "%s", type)
                         .isInstanceOf(IndexOutOfBoundsException.class);
                 assertThat(buf.readerIndex()).as("%s", type).isEqualTo(readerIndex);
             }

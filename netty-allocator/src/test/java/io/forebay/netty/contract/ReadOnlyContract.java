@@ -35,8 +35,7 @@ interface ReadOnlyContract extends ContractSubject {
         withContent(kind, FROZEN, buf -> {
             ByteBuf view = buf.asReadOnly();
             for (Primitive type : Primitive.values()) {
-                assertThatThrownBy(() -> type.setter.set(view, 8, 1))
-                        .as("%s", type)
+                assertThatThrownBy(() -> type.setter.set(view, 8, 1), "%s", type)
                         .isInstanceOf(ReadOnlyBufferException.class);
             }
             assertThatThrownBy(() -> view.setBytes(0, FROZEN)).isInstanceOf(ReadOnlyBufferException.class);
