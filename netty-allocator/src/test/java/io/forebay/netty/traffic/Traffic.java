@@ -206,10 +206,14 @@ final class Traffic implements AutoCloseable {
 
     @Override
     public void close() {
-        await(channels.close());
-        awaitConnectionsEnd(); // a handler on an executor of its own is removed after its channel is closed
-        stop(servers);
-        stop(clients);
+        try {
+            boolean closed = channels.close().awaitUninterruptibly(TrafficConfig.PATIENCE.toMillis());
+            assertThat(closed).as("channels close").isTrue();
+            awaitConnectionsEnd(); // a handler on an executor of its own is removed after its channel is closed
+        } finally {
+            stop(servers);
+            stop(clients);
+        }
         if (firstFailure.isDone()) {
             await(firstFailure);
         }
