@@ -27,18 +27,20 @@ class TrafficTest {
     void aBufferNobodyReleasedFailsTheLedger() {
         try (var allocator = ForebayAllocator.create()) {
             ByteBuf held = allocator.directBuffer(16);
-            assumeTrue(allocator.metric().direct().inUse() == 1, "the stub counts nothing");
-            assertThatThrownBy(() -> Ledger.closeClean(allocator)).hasMessageContaining("direct in use");
-            held.release();
+            try {
+                assumeTrue(allocator.metric().direct().inUse() == 1, "the stub counts nothing");
+                assertThatThrownBy(() -> Ledger.closeClean(allocator)).hasMessageContaining("direct in use");
+            } finally {
+                held.release();
+            }
         }
     }
 
     @Test
     void anExceptionNobodyHandledFailsTheTraffic() {
         var traffic = Traffic.over(Transport.NIO);
-        Channel server = traffic.serve(pipeline -> pipeline.addLast(new ThrowWhenActive()));
-        traffic.connect(server, pipeline -> {});
-        traffic.awaitConnectionsEnd();
+        Channel server = traffic.serve(pipeline -> {});
+        traffic.connect(server, pipeline -> pipeline.addLast(new ThrowWhenClosed()));
         assertThatThrownBy(traffic::close).hasMessageContaining("thrown on purpose");
     }
 
@@ -62,9 +64,9 @@ class TrafficTest {
         held.release();
     }
 
-    private static final class ThrowWhenActive extends ChannelInboundHandlerAdapter {
+    private static final class ThrowWhenClosed extends ChannelInboundHandlerAdapter {
         @Override
-        public void channelActive(ChannelHandlerContext ctx) {
+        public void channelInactive(ChannelHandlerContext ctx) {
             throw new IllegalStateException("thrown on purpose");
         }
     }
