@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Receive buffers of every size a server may choose, the buffers an allocator hands out most. */
 class ReceiveBufferTrafficTest {
     /** How a channel sizes the buffer of its next read, and how many bytes that suits. */
-    private enum Policy {
+    enum Policy {
         ONE_BYTE(5_000),
         SEVEN_BYTES(40_000),
         ONE_PACKET(3_000_000),

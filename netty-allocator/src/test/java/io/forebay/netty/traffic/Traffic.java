@@ -19,15 +19,14 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.RecvByteBufAllocator;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.util.IllegalReferenceCountException;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.time.Duration;
 import java.util.List;
-import java.util.Queue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -50,7 +49,6 @@ final class Traffic implements AutoCloseable {
     private final AtomicInteger livePipelines = new AtomicInteger();
     private final EventLoopGroup servers;
     private final EventLoopGroup clients;
-    private final Queue<Throwable> tolerated = new ConcurrentLinkedQueue<>();
     private final CompletableFuture<Object> firstFailure = new CompletableFuture<>();
     private volatile boolean toleratesFailures;
     private @Nullable RecvByteBufAllocator receiveBuffers;
@@ -92,13 +90,9 @@ final class Traffic implements AutoCloseable {
         return witness;
     }
 
-    /** From now on a handler's exception is kept for {@link #tolerated()} and does not fail the test. */
+    /** From now on a handler's exception does not fail the test, unless it tells of a buffer used after its release. */
     void tolerateFailures() {
         toleratesFailures = true;
-    }
-
-    Queue<Throwable> tolerated() {
-        return tolerated;
     }
 
     /** Gives every channel made from now on this policy of sizing receive buffers. */
@@ -206,10 +200,14 @@ final class Traffic implements AutoCloseable {
 
     @Override
     public void close() {
-        await(channels.close());
-        awaitConnectionsEnd(); // a handler on an executor of its own is removed after its channel is closed
-        stop(servers);
-        stop(clients);
+        try {
+            boolean closed = channels.close().awaitUninterruptibly(TrafficConfig.PATIENCE.toMillis());
+            assertThat(closed).as("channels close").isTrue();
+            awaitConnectionsEnd(); // a handler on an executor of its own is removed after its channel is closed
+        } finally {
+            stop(servers);
+            stop(clients);
+        }
         if (firstFailure.isDone()) {
             await(firstFailure);
         }
@@ -227,11 +225,18 @@ final class Traffic implements AutoCloseable {
     }
 
     private void fail(Throwable failure) {
-        if (toleratesFailures) {
-            tolerated.add(failure);
-        } else {
+        if (!toleratesFailures || isMisuse(failure)) {
             firstFailure.completeExceptionally(failure);
         }
+    }
+
+    private static boolean isMisuse(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof IllegalReferenceCountException || cause instanceof Error) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Fills a pipeline and ends it with a handler that reports what nobody handled. */
