@@ -23,6 +23,7 @@ import io.netty.util.IllegalReferenceCountException;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.GlobalEventExecutor;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -51,6 +52,7 @@ final class Traffic implements AutoCloseable {
     private final EventLoopGroup clients;
     private final CompletableFuture<Object> firstFailure = new CompletableFuture<>();
     private volatile boolean toleratesFailures;
+    private volatile boolean closing;
     private @Nullable RecvByteBufAllocator receiveBuffers;
 
     private Traffic(Transport transport, boolean witnessed) {
@@ -200,6 +202,7 @@ final class Traffic implements AutoCloseable {
 
     @Override
     public void close() {
+        closing = true;
         try {
             boolean closed = channels.close().awaitUninterruptibly(TrafficConfig.PATIENCE.toMillis());
             assertThat(closed).as("channels close").isTrue();
@@ -225,9 +228,14 @@ final class Traffic implements AutoCloseable {
     }
 
     private void fail(Throwable failure) {
-        if (!toleratesFailures || isMisuse(failure)) {
+        if (isMisuse(failure) || !isExcused(failure)) {
             firstFailure.completeExceptionally(failure);
         }
+    }
+
+    // Both sides close at once in the end, so that what one still sends resets the other.
+    private boolean isExcused(Throwable failure) {
+        return toleratesFailures || (closing && failure instanceof IOException);
     }
 
     private static boolean isMisuse(Throwable failure) {
