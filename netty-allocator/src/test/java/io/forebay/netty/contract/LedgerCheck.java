@@ -28,7 +28,7 @@ final class LedgerCheck {
     static void awaitLeaksCounted(ByteBufAllocator allocator, long leaked) {
         if (allocator instanceof ForebayAllocator forebay) {
             Awaitility.await("leaks counted")
-                    .atMost(Duration.ofSeconds(Carrier.TIMEOUT_SECONDS))
+                    .atMost(Duration.ofSeconds(LEAK_TIMEOUT_SECONDS))
                     .until(() -> {
                         System.gc();
                         forebay.trim();
