@@ -13,10 +13,13 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Netty's own leak detection works for the allocator's buffers, at each of its levels. */
 interface LeakDetectionContract extends ContractSubject {
+    /** Tags a test that leaves one direct buffer to the garbage collector. */
+    String FORGETS = "forgets";
 
     @Test
     default void trackedBuffersAreWrappedAtEveryLevel() {
@@ -54,6 +57,7 @@ interface LeakDetectionContract extends ContractSubject {
     }
 
     @Test
+    @Tag(FORGETS)
     default void aForgottenBufferIsReportedAndAReleasedOneIsNot() throws Exception {
         assertThat(reports("forgotten-by-test", /* release= */ false)).isTrue();
         assertThat(reports("released-by-test", /* release= */ true)).isFalse();
@@ -69,8 +73,8 @@ interface LeakDetectionContract extends ContractSubject {
         };
         detector().setLeakListener(listener);
         try {
+            LeakLevel.during(Level.PARANOID, () -> drop(hint, release));
             Supplier<Boolean> attempt = () -> LeakLevel.during(Level.PARANOID, () -> {
-                drop(hint, release);
                 System.gc();
                 allocator().directBuffer(100).release(); // the detector reports at the next allocation
                 return await(reported);
@@ -82,11 +86,9 @@ interface LeakDetectionContract extends ContractSubject {
     }
 
     /** In a method of its own, so that no frame still holds the buffer. */
-    private void drop(String hint, boolean release) {
+    private boolean drop(String hint, boolean release) {
         ByteBuf buf = allocator().directBuffer(100).touch(hint);
-        if (release) {
-            buf.release();
-        }
+        return release && buf.release();
     }
 
     private static boolean await(CountDownLatch latch) {

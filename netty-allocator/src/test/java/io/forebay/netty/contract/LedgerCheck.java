@@ -5,10 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.forebay.netty.ForebayAllocator;
 import io.forebay.netty.MemoryStats;
 import io.netty.buffer.ByteBufAllocator;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
 
 /** What a {@link ForebayAllocator} must say of itself at a quiet point; other allocators keep no such ledger. */
 final class LedgerCheck {
+    /** A collection or two away. */
+    private static final long LEAK_TIMEOUT_SECONDS = 20;
+
     private LedgerCheck() {}
 
     /** Asserts that every buffer is back and every byte accounted for. */
@@ -16,6 +21,20 @@ final class LedgerCheck {
         if (allocator instanceof ForebayAllocator forebay) {
             assertClean("direct", forebay.metric().direct());
             assertClean("heap", forebay.metric().heap());
+        }
+    }
+
+    /** Waits until the garbage collector has told the allocator of the buffers that were forgotten. */
+    static void awaitLeaksCounted(ByteBufAllocator allocator, long leaked) {
+        if (allocator instanceof ForebayAllocator forebay) {
+            Awaitility.await("leaks counted")
+                    .atMost(Duration.ofSeconds(LEAK_TIMEOUT_SECONDS))
+                    .until(() -> {
+                        System.gc();
+                        forebay.trim();
+                        MemoryStats direct = forebay.metric().direct();
+                        return direct.inUse() == 0 && direct.leaked() == leaked;
+                    });
         }
     }
 
