@@ -8,6 +8,9 @@ interface BufferKind {
     /** Makes a buffer above all classes. */
     PooledBuf createUnpooled(BufferPools pools, int bytes);
 
+    /** A buffer with that much memory was garbage-collected. */
+    void lost(int memoryBytes);
+
     /** What is held from the system. */
     long reservedBytes();
 }

@@ -3,7 +3,6 @@ package io.forebay.netty;
 import static java.lang.invoke.MethodHandles.arrayElementVarHandle;
 
 import io.forebay.pool.Pool;
-import io.forebay.pool.PoolStats;
 import io.forebay.pool.Slot;
 import io.netty.buffer.ByteBufAllocator;
 import java.lang.invoke.VarHandle;
@@ -33,6 +32,8 @@ final class BufferPools {
     private final @Nullable Pool<PooledBuf>[] pools; // made when first used; stored with release under the lock of this
     private boolean closed; // under the lock of this
 
+    private final LeakWatch leaks = new LeakWatch();
+    private final LongAdder unpooledLeaked = new LongAdder();
     private final LongAdder unpooledCreated = new LongAdder();
     private final LongAdder unpooledDestroyed = new LongAdder();
     private final AtomicLong unpooledBytes = new AtomicLong();
@@ -118,9 +119,9 @@ final class BufferPools {
             return pool;
         }
         checkOpen(closed);
-        pool = Pool.<PooledBuf>builder(() -> kind.create(this, sizeClass))
+        pool = Pool.<PooledBuf>builder(() -> create(sizeClass))
                 .name((isDirect ? "direct " : "heap ") + sizes.bytes(sizeClass) + " B of " + allocator.name())
-                .destructor(PooledBuf::freeMemory)
+                .destructor(this::destroy)
                 .itemBytes(sizes.bytes(sizeClass))
                 .maxPrivateItems(MAX_PRIVATE_ITEMS)
                 .maxPrivateBytes(MAX_PRIVATE_BYTES)
@@ -129,6 +130,35 @@ final class BufferPools {
                 .build();
         POOL.setRelease(pools, sizeClass, pool);
         return pool;
+    }
+
+    private PooledBuf create(int sizeClass) {
+        PooledBuf buf = kind.create(this, sizeClass);
+        leaks.watch(buf);
+        return buf;
+    }
+
+    private void destroy(PooledBuf buf) {
+        leaks.forget(buf.watch());
+        buf.freeMemory();
+    }
+
+    /** Counts the buffers that were lost since. Their direct memory stays reserved: a view may still point to it. */
+    private void countLeaks() {
+        while (true) {
+            LeakWatch.Reference lost = leaks.poll();
+            if (lost == null) {
+                return;
+            }
+            kind.lost(lost.memoryBytes);
+            if (lost.sizeClass == UNPOOLED) {
+                unpooledBytes.addAndGet(-lost.memoryBytes);
+                unpooledLeaked.increment();
+                checkUnpooledBack();
+            } else {
+                pool(lost.sizeClass).writeOff(1);
+            }
+        }
     }
 
     private void checkOpen(boolean closed) {
@@ -145,6 +175,7 @@ final class BufferPools {
         boolean done = false;
         try {
             PooledBuf buf = kind.createUnpooled(this, bytes);
+            leaks.watch(buf);
             unpooledBytes.addAndGet(bytes);
             done = true;
             return buf;
@@ -158,7 +189,7 @@ final class BufferPools {
 
     private void destroyUnpooled(PooledBuf buf) {
         unpooledBytes.addAndGet(-buf.memoryBytes());
-        buf.freeMemory();
+        destroy(buf);
         unpooledDestroyed.increment();
         checkUnpooledBack();
     }
@@ -168,7 +199,7 @@ final class BufferPools {
         synchronized (this) {
             closed = this.closed;
         }
-        if (closed && unpooledCreated.sum() == unpooledDestroyed.sum()) {
+        if (closed && unpooledCreated.sum() == unpooledDestroyed.sum() + unpooledLeaked.sum()) {
             unpooledBack.complete(null);
         }
     }
@@ -186,6 +217,7 @@ final class BufferPools {
     }
 
     void cycle() {
+        countLeaks();
         open().forEach(Pool::cycle);
     }
 
@@ -209,6 +241,7 @@ final class BufferPools {
     }
 
     MemoryStats stats() {
+        countLeaks();
         StatsSum sum = new StatsSum();
         for (int c = 0; c < pools.length; c++) {
             @SuppressWarnings("unchecked") // the array's element type
@@ -217,73 +250,11 @@ final class BufferPools {
                 sum.add(pool.stats(), sizes.bytes(c));
             }
         }
-        sum.addUnpooled(unpooledCreated.sum(), unpooledDestroyed.sum(), unpooledBytes.get());
+        sum.addUnpooled(unpooledCreated.sum(), unpooledDestroyed.sum(), unpooledLeaked.sum(), unpooledBytes.get());
         return sum.toStats(kind.reservedBytes());
     }
 
     long reservedBytes() {
         return kind.reservedBytes();
-    }
-
-    private static final class StatsSum {
-        private long inUseBytes;
-        private long idleBytes;
-        private long victimBytes;
-        private long created;
-        private long inUse;
-        private long idle;
-        private long victim;
-        private long destroyed;
-        private long leaked;
-        private long privateGets;
-        private long sharedGets;
-        private long stolenGets;
-        private long victimGets;
-        private long createdGets;
-
-        void add(PoolStats stats, int classBytes) {
-            created += stats.created();
-            inUse += stats.handedOut();
-            idle += stats.idle();
-            victim += stats.victim();
-            destroyed += stats.destroyed();
-            leaked += stats.leaked();
-            inUseBytes += stats.handedOut() * classBytes;
-            idleBytes += stats.idle() * classBytes;
-            victimBytes += stats.victim() * classBytes;
-            privateGets += stats.privateGets();
-            sharedGets += stats.sharedGets();
-            stolenGets += stats.stolenGets();
-            victimGets += stats.victimGets();
-            createdGets += stats.createdGets();
-        }
-
-        void addUnpooled(long unpooledCreated, long unpooledDestroyed, long bytes) {
-            created += unpooledCreated;
-            destroyed += unpooledDestroyed;
-            inUse += unpooledCreated - unpooledDestroyed;
-            inUseBytes += bytes;
-            createdGets += unpooledCreated;
-        }
-
-        MemoryStats toStats(long reservedBytes) {
-            return new MemoryStats(
-                    reservedBytes,
-                    inUseBytes,
-                    idleBytes,
-                    victimBytes,
-                    reservedBytes - inUseBytes - idleBytes - victimBytes,
-                    created,
-                    inUse,
-                    idle,
-                    victim,
-                    destroyed,
-                    leaked,
-                    privateGets,
-                    sharedGets,
-                    stolenGets,
-                    victimGets,
-                    createdGets);
-        }
     }
 }

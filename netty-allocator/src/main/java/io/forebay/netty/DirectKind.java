@@ -37,6 +37,11 @@ final class DirectKind implements BufferKind {
     }
 
     @Override
+    public void lost(int memoryBytes) {
+        // Still reserved: an NIO view may point to it, so the segment is never given out again and its slab stays.
+    }
+
+    @Override
     public long reservedBytes() {
         return reservedBytes.get();
     }

@@ -27,6 +27,11 @@ final class HeapKind implements BufferKind {
         return buf;
     }
 
+    @Override
+    public void lost(int memoryBytes) {
+        freed(memoryBytes); // the array went with the buffer
+    }
+
     void freed(int bytes) {
         reservedBytes.addAndGet(-bytes);
     }

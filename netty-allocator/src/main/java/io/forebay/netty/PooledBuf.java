@@ -22,6 +22,8 @@ abstract class PooledBuf extends CountedByteBuf {
     private int sizeClass;
     private int capacity;
 
+    private LeakWatch.@Nullable Reference watch; // set once, when made
+
     /** The slot it was taken from, null if its taker had none: lets a release on the same loop skip the lookup. */
     private @Nullable Slot<PooledBuf> slot;
 
@@ -38,6 +40,14 @@ abstract class PooledBuf extends CountedByteBuf {
 
     final int memoryBytes() {
         return memoryBytes;
+    }
+
+    final void watchedBy(LeakWatch.Reference watch) {
+        this.watch = watch;
+    }
+
+    final LeakWatch.@Nullable Reference watch() {
+        return watch;
     }
 
     final @Nullable Slot<PooledBuf> slot() {
@@ -100,16 +110,22 @@ abstract class PooledBuf extends CountedByteBuf {
         PooledBuf larger = pools.take(newCapacity);
         larger.copyMemory(this, capacity);
         swapMemory(larger);
-        int bytes = memoryBytes;
-        memoryBytes = larger.memoryBytes;
-        larger.memoryBytes = bytes;
-        int sizeClass = this.sizeClass;
-        this.sizeClass = larger.sizeClass;
-        larger.sizeClass = sizeClass;
-        Slot<PooledBuf> slot = this.slot;
-        this.slot = larger.slot;
-        larger.slot = slot;
+        int itsClass = larger.sizeClass;
+        int itsBytes = larger.memoryBytes;
+        Slot<PooledBuf> itsSlot = larger.slot;
+        larger.belongTo(sizeClass, memoryBytes, slot);
+        belongTo(itsClass, itsBytes, itsSlot);
         pools.giveBack(larger);
+    }
+
+    private void belongTo(int sizeClass, int memoryBytes, @Nullable Slot<PooledBuf> slot) {
+        this.sizeClass = sizeClass;
+        this.memoryBytes = memoryBytes;
+        this.slot = slot;
+        if (watch != null) {
+            watch.sizeClass = sizeClass;
+            watch.memoryBytes = memoryBytes;
+        }
     }
 
     @Override
