@@ -20,6 +20,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.reactivestreams.Publisher;
 import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
+import reactor.core.scheduler.Schedulers;
 
 /** Clients that leave in the middle; each test ends with every buffer back before the server is stopped. */
 final class DisconnectTest {
@@ -120,7 +121,8 @@ final class DisconnectTest {
     }
 
     private static Flux<ByteBuf> endless() {
-        return TestPattern.stream(ByteBufAllocator.DEFAULT, DownloadRoute.MAX_BYTES);
+        return TestPattern.stream(ByteBufAllocator.DEFAULT, DownloadRoute.MAX_BYTES)
+                .subscribeOn(Schedulers.boundedElastic()); // on the loop it would never let go of it
     }
 
     private Socket connect() throws IOException {
