@@ -3,9 +3,12 @@ package io.forebay.sample;
 import static io.netty.handler.codec.http.HttpHeaderNames.CONTENT_LENGTH;
 import static io.netty.handler.codec.http.HttpHeaderNames.CONTENT_TYPE;
 
+import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.QueryStringDecoder;
 import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
 import org.reactivestreams.Publisher;
 import reactor.netty.http.server.HttpServerRequest;
 import reactor.netty.http.server.HttpServerResponse;
@@ -32,6 +35,12 @@ final class DownloadRoute implements Route {
         }
         return response.header(CONTENT_TYPE, HttpHeaderValues.APPLICATION_OCTET_STREAM)
                 .header(CONTENT_LENGTH, Long.toString(bytes))
-                .send(TestPattern.stream(response.alloc(), bytes));
+                .send(new RequestOnLoop<>(TestPattern.stream(response.alloc(), bytes), loopOf(request)));
+    }
+
+    private static EventLoop loopOf(HttpServerRequest request) {
+        AtomicReference<EventLoop> loop = new AtomicReference<>();
+        request.withConnection(connection -> loop.set(connection.channel().eventLoop()));
+        return Objects.requireNonNull(loop.get());
     }
 }

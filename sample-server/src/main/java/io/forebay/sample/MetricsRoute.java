@@ -1,7 +1,6 @@
 package io.forebay.sample;
 
 import static io.netty.handler.codec.http.HttpHeaderNames.ACCEPT;
-import static io.netty.handler.codec.http.HttpHeaderNames.CONTENT_TYPE;
 
 import io.netty.handler.codec.http.HttpHeaders;
 import java.util.function.UnaryOperator;
@@ -24,9 +23,8 @@ record MetricsRoute(UnaryOperator<String> scrape) implements Route {
     @Override
     public Publisher<Void> apply(HttpServerRequest request, HttpServerResponse response) {
         String contentType = acceptedBy(request.requestHeaders());
-        return response.header(CONTENT_TYPE, contentType)
-                .sendString(
-                        Mono.fromSupplier(() -> scrape.apply(contentType)).subscribeOn(Schedulers.boundedElastic()));
+        Mono<String> page = Mono.fromSupplier(() -> scrape.apply(contentType));
+        return Answers.later(response, contentType, page.subscribeOn(Schedulers.boundedElastic()));
     }
 
     private static String acceptedBy(HttpHeaders headers) {

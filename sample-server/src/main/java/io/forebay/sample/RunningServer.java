@@ -67,8 +67,16 @@ final class RunningServer {
     /** Stops accepting, lets running exchanges finish within the grace, then ends loops and memory. Blocks. */
     void stop() {
         Mono.when(listeners.stream().map(this::drain).toList()).block();
-        loops.disposeLater(LOOP_QUIET, PATIENCE).block();
+        endLoops();
         memory.close(PATIENCE);
+    }
+
+    private void endLoops() {
+        try {
+            loops.disposeLater(LOOP_QUIET, PATIENCE).block();
+        } catch (IllegalStateException late) {
+            LOG.warn("event loops still run after {} s", PATIENCE.toSeconds());
+        }
     }
 
     private Mono<Void> drain(DisposableServer listener) {
@@ -79,7 +87,7 @@ final class RunningServer {
         try {
             listener.disposeNow(grace);
         } catch (IllegalStateException late) {
-            LOG.warn("exchanges on {} are cut off after {} s", listener.address(), grace.toSeconds());
+            LOG.warn("exchanges on {} are cut off after {} ms", listener.address(), grace.toMillis());
         }
     }
 }

@@ -1,7 +1,5 @@
 package io.forebay.sample;
 
-import static io.netty.handler.codec.http.HttpHeaderNames.CONTENT_TYPE;
-
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import java.nio.ByteBuffer;
@@ -16,9 +14,10 @@ import reactor.netty.http.server.HttpServerResponse;
 final class UploadRoute implements Route {
     @Override
     public Publisher<Void> apply(HttpServerRequest request, HttpServerResponse response) {
-        return response.header(CONTENT_TYPE, HttpHeaderValues.APPLICATION_JSON)
-                .sendString(
-                        request.receive().collect(Summary::new, Summary::add).map(Summary::toJson));
+        return Answers.later(
+                response,
+                HttpHeaderValues.APPLICATION_JSON,
+                request.receive().collect(Summary::new, Summary::add).map(Summary::toJson));
     }
 
     /** What is known of a body so far; used by one exchange, on its event loop. */
