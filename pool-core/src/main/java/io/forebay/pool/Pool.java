@@ -194,6 +194,7 @@ public final class Pool<T> implements AutoCloseable {
             owned.put(item);
             return;
         }
+        checkItem(item); // before the claim, which an exception would keep
         Slot<T> slot = slots.claim();
         if (slot == null) {
             putStray(item);
@@ -213,7 +214,6 @@ public final class Pool<T> implements AutoCloseable {
 
     /** All stripes were busy, and a put never waits. */
     private void putStray(T item) {
-        checkItem(item);
         T left = watch == null ? item : watch.put(item, destroyer);
         strayPuts.increment();
         if (left != null) {
