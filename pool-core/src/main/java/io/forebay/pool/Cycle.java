@@ -16,7 +16,9 @@ final class Cycle<T> {
      *   a striped put looks at closed inside its claim, and close drains each stripe inside a claim, after it has set
      *   closed: a put before that claim is drained, a put after it sees closed;
      *   an owned put happens on the owner, where the drain task runs too: before it, it is drained; after it, the private
-     *   stack has no room and the slow path sees closed.
+     *   stack has no room and the slow path sees closed. The task empties the chain too, as a put that saw the pool open
+     *   may spill there after close has emptied it. An owner that detaches first has moved its stack to the chain: it
+     *   looks at closed after that, and drains.
      */
     private final Pool<T> pool;
     private final ReentrantLock lock = new ReentrantLock();

@@ -354,6 +354,9 @@ public final class Pool<T> implements AutoCloseable {
     /** The owner ends its ownership. */
     void abandon(Slot<T> slot) {
         slots.disown(slot);
+        if (isClosed()) {
+            cycle.drain(); // the close may have emptied the chain before the private stack was moved there
+        }
         destroyer.flush();
     }
 
