@@ -154,8 +154,8 @@ public final class Pool<T> implements AutoCloseable {
 
     /** Calls the factory for a miss that has been counted. Holds nothing. */
     T create() {
-        // The miss was counted, then comes the fence, then the look at closed; close sets closed, then comes its fence,
-        // then it looks at the counts: at least one of the two sees the other.
+        // The miss was counted, then comes the fence, then the look at closed; close sets closed, then comes the fence of
+        // isSpent, then it looks at the counts: at least one of the two sees the other.
         VarHandle.fullFence();
         boolean done = false;
         try {
@@ -323,8 +323,12 @@ public final class Pool<T> implements AutoCloseable {
 
     /** Whether no item is left anywhere; called once closed. */
     boolean isSpent() {
-        long created = slots.counts().misses() + strayMisses.sum() - failedCreates.sum() + added.sum();
-        return created == destroyer.destroyed() + leaked.sum();
+        VarHandle.fullFence(); // pairs with the one in create
+        // Ends are read before beginnings: what happens in between makes the difference too large, never too small, and
+        // whoever began something then will look here again when it ends.
+        long ended = destroyer.destroyed() + leaked.sum() + failedCreates.sum();
+        long begun = slots.counts().misses() + strayMisses.sum() + added.sum();
+        return begun == ended;
     }
 
     void leaveClock() {
