@@ -86,13 +86,14 @@ public final class Pool<T> implements AutoCloseable {
 
     /** As {@link #get}, but returns null instead of calling the factory: the pool was empty, or looked so. */
     public @Nullable T poll() {
-        checkOpen();
         Slot<T> owned = slots.findOwned(Thread.currentThread());
         Slot<T> slot = owned != null ? owned : slots.claim();
         if (slot == null) {
+            checkOpen();
             return stealStray();
         }
         try {
+            checkOpen(); // inside the claim: a batch stolen after the close has been here would be stranded
             T item = slot.popPrivate();
             return item != null ? item : slot.takeSlow();
         } finally {
