@@ -223,6 +223,9 @@ public final class Pool<T> implements AutoCloseable {
             }
             destroyer.add(left);
         }
+        if (watch != null && isClosed()) {
+            watch.drainHeld(destroyer); // it may have held this one back after the close had emptied it
+        }
         destroyer.flush();
     }
 

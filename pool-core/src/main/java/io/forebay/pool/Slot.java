@@ -269,10 +269,14 @@ public final class Slot<T> extends SlotLayout {
     private void pushWatched(T item, ItemWatch<T> watch) {
         T kept = watch.put(item, pool.destroyer); // throws before anything changes: the item stays with the caller
         PUTS.setOpaque(this, puts + 1);
+        boolean closed = pool.isClosed();
+        if (closed) {
+            watch.drainHeld(pool.destroyer); // it may have held this one back after the close had emptied it
+        }
         if (kept == null) {
             return;
         }
-        if (pool.isClosed()) {
+        if (closed) {
             watch.taken(kept);
             pool.destroyer.add(kept);
             return;
