@@ -84,7 +84,7 @@ public final class Slot<T> extends SlotLayout {
      * @throws IllegalStateException if the pool is closed, or the slot was detached
      */
     public T get() {
-        assert isOwner() : "get() from " + Thread.currentThread() + " on the slot of " + owner;
+        assert isOwner() || owner == null : "get() from " + Thread.currentThread() + " on the slot of " + owner;
         T item = popPrivate();
         return item != null ? item : getSlow();
     }
@@ -96,7 +96,7 @@ public final class Slot<T> extends SlotLayout {
      * @throws IllegalStateException if the slot was detached
      */
     public void put(T item) {
-        assert isOwner() : "put() from " + Thread.currentThread() + " on the slot of " + owner;
+        assert isOwner() || owner == null : "put() from " + Thread.currentThread() + " on the slot of " + owner;
         if (pushPrivate(item)) {
             return;
         }
