@@ -68,9 +68,10 @@ final class Ageing<T> {
         destroyChain(Long.MAX_VALUE);
     }
 
+    @SuppressWarnings("ThreadPriorityCheck") // the yield: a virtual holder may wait for this very carrier
     private void drainStripe() {
         while (!slot.tryClaim()) {
-            Thread.onSpinWait(); // a claim lasts one operation
+            Thread.yield(); // a claim lasts one operation, but its holder may need this processor to end it
         }
         slot.drainPrivate();
         slot.releaseClaim();
