@@ -155,7 +155,8 @@ public final class Pool<T> implements AutoCloseable {
 
     /** Calls the factory for a miss that has been counted. Holds nothing. */
     T create() {
-        // The miss was counted, then comes the fence, then the look at closed; close sets closed, then comes the fence of
+        // The miss was counted, then comes the fence, then the look at closed; close sets closed, then comes the fence
+        // of
         // isSpent, then it looks at the counts: at least one of the two sees the other.
         VarHandle.fullFence();
         boolean done = false;
