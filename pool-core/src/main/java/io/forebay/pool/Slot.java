@@ -319,7 +319,7 @@ public final class Slot<T> extends SlotLayout {
         try {
             chain.pushHead(items, 0, n);
         } catch (OutOfMemoryError noRing) { // it has pushed nothing
-            pool.destroyer.add(items, 0, n);
+            pool.destroy(items, n);
             return;
         }
         ageing.chainRose(n);
