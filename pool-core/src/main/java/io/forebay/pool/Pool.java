@@ -47,6 +47,7 @@ public final class Pool<T> implements AutoCloseable {
     private final LongAdder failedCreates = new LongAdder();
     private final LongAdder strayMisses = new LongAdder();
     private final LongAdder strayGets = new LongAdder();
+    private final LongAdder strayVictimGets = new LongAdder();
     private final LongAdder strayPuts = new LongAdder();
 
     Pool(PoolBuilder<T> builder) {
@@ -142,15 +143,26 @@ public final class Pool<T> implements AutoCloseable {
     }
 
     private @Nullable T stealStray() {
-        T item = slots.popAnyTail();
-        if (item != null) {
-            strayGets.increment();
-            if (watch != null) {
-                watch.taken(item);
-                watch.handedOut(item);
+        for (Slot<T> slot : slots.all()) {
+            long victims = slot.ageing.chainVictims();
+            T item = slot.chain.popTail();
+            if (item != null) {
+                countStray(item, /* victim= */ victims > 0);
+                return item;
             }
         }
-        return item;
+        return null;
+    }
+
+    private void countStray(T item, boolean victim) {
+        strayGets.increment();
+        if (victim) {
+            strayVictimGets.increment();
+        }
+        if (watch != null) {
+            watch.taken(item);
+            watch.handedOut(item);
+        }
     }
 
     /** Calls the factory for a miss that has been counted. Holds nothing. */
@@ -320,7 +332,7 @@ public final class Pool<T> implements AutoCloseable {
                 counts.sharedGets(),
                 counts.stolenGets() + strayGets.sum(),
                 createdGets,
-                counts.victimGets(),
+                counts.victimGets() + strayVictimGets.sum(),
                 puts - added.sum(),
                 counts.slots(),
                 counts.stripes());

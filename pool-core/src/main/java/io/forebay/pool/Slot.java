@@ -207,13 +207,13 @@ public final class Slot<T> extends SlotLayout {
         }
         int batch = batch();
         ensureRoom(batch);
-        boolean victim = other.ageing.chainVictims() > 0;
+        long victims = other.ageing.chainVictims();
         int n = chain.popTail(items, 0, batch);
         if (n == 0) {
             return null;
         }
         STOLEN_GETS.setOpaque(this, stolenGets + 1);
-        return takeTopOf(n, victim);
+        return takeTopOf(n, n <= victims); // the oldest are the victims, and the newest is handed out
     }
 
     /** The stack was empty and items[0..n) has just become its content: hands out the newest. */
