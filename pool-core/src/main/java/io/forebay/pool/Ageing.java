@@ -68,9 +68,10 @@ final class Ageing<T> {
         destroyChain(Long.MAX_VALUE);
     }
 
+    @SuppressWarnings("ThreadPriorityCheck") // the yield: a virtual holder may wait for this very carrier
     private void drainStripe() {
         while (!slot.tryClaim()) {
-            Thread.onSpinWait(); // a claim lasts one operation
+            Thread.yield(); // a claim lasts one operation, but its holder may need this processor to end it
         }
         slot.drainPrivate();
         slot.releaseClaim();
@@ -82,7 +83,7 @@ final class Ageing<T> {
             return;
         }
         if (owner == Thread.currentThread()) {
-            ageOnOwner();
+            ageOrDrain(); // the cycle has it destroyed, after it has let go of its lock
             return;
         }
         if (owner.getState() == Thread.State.TERMINATED) {
@@ -126,13 +127,19 @@ final class Ageing<T> {
             throw new IllegalStateException("the executor given to attach() ran a task on " + Thread.currentThread()
                     + ", not on the slot's owner " + slot.owner() + " (attach on the executor's own thread)");
         }
-        if (drainAsked) {
-            drainAsked = false;
-            slot.drainPrivate();
-        } else {
-            agePrivate();
-        }
+        ageOrDrain();
         slot.pool.destroyer.flush();
+    }
+
+    /** Holder only. */
+    private void ageOrDrain() {
+        if (!drainAsked) {
+            agePrivate();
+            return;
+        }
+        drainAsked = false;
+        slot.drainPrivate();
+        destroyChain(Long.MAX_VALUE); // a put under way may have spilled there after the drain had looked
     }
 
     /** Holder only. */

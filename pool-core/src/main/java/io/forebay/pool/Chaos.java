@@ -38,12 +38,13 @@ final class Chaos<T> implements ItemWatch<T> {
             throw refused(item);
         }
         poison.accept(item);
-        out.remove(item);
-        if (random.nextInt(DROP_ONE_IN) == 0) {
+        boolean dropped = random.nextInt(DROP_ONE_IN) == 0;
+        T kept = dropped || next == null ? item : next.put(item, destroyer);
+        out.remove(item); // last of what may throw has gone well
+        if (dropped) {
             destroyer.add(item);
             return null;
         }
-        T kept = next == null ? item : next.put(item, destroyer);
         if (kept == null) {
             return null;
         }

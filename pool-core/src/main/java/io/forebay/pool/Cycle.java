@@ -3,6 +3,8 @@ package io.forebay.pool;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** The turns of a pool's reclaim clock, and its end. */
 final class Cycle<T> {
@@ -14,7 +16,9 @@ final class Cycle<T> {
      *   a striped put looks at closed inside its claim, and close drains each stripe inside a claim, after it has set
      *   closed: a put before that claim is drained, a put after it sees closed;
      *   an owned put happens on the owner, where the drain task runs too: before it, it is drained; after it, the private
-     *   stack has no room and the slow path sees closed.
+     *   stack has no room and the slow path sees closed. The task empties the chain too, as a put that saw the pool open
+     *   may spill there after close has emptied it. An owner that detaches first has moved its stack to the chain: it
+     *   looks at closed after that, and drains.
      */
     private final Pool<T> pool;
     private final ReentrantLock lock = new ReentrantLock();
@@ -28,43 +32,57 @@ final class Cycle<T> {
     void turn() {
         if (closed) {
             drain();
-            return;
+        } else {
+            forEachSlot(Ageing::cycle);
         }
-        lock.lock();
-        try {
-            if (pool.watch != null) {
-                pool.watch.drainHeld(pool.destroyer);
-            }
-            for (Slot<T> slot : pool.allSlots()) {
-                slot.ageing.cycle();
-            }
-            pool.prune();
-        } finally {
-            lock.unlock();
-        }
-        pool.destroyer.flush();
     }
 
     void drain() {
+        forEachSlot(Ageing::drain);
+    }
+
+    /** An executor that fails must not keep the other slots from their turn: its failure is thrown last. */
+    private void forEachSlot(Consumer<Ageing<T>> step) {
+        RuntimeException failure = null;
         lock.lock();
         try {
             if (pool.watch != null) {
                 pool.watch.drainHeld(pool.destroyer);
             }
             for (Slot<T> slot : pool.allSlots()) {
-                slot.ageing.drain();
+                failure = attempt(step, slot.ageing, failure);
             }
             pool.prune();
         } finally {
             lock.unlock();
         }
         pool.destroyer.flush();
+        if (failure != null) {
+            throw failure;
+        }
+    }
+
+    private @Nullable RuntimeException attempt(
+            Consumer<Ageing<T>> step, Ageing<T> ageing, @Nullable RuntimeException before) {
+        try {
+            step.accept(ageing);
+            return before;
+        } catch (RuntimeException e) {
+            if (before == null) {
+                return e;
+            }
+            before.addSuppressed(e);
+            return before;
+        }
     }
 
     void close() {
         closed = true;
-        drain();
-        checkTerminated();
+        try {
+            drain();
+        } finally {
+            checkTerminated();
+        }
     }
 
     boolean isClosed() {

@@ -18,7 +18,7 @@ interface ItemWatch<T> {
     @Nullable
     T put(T item, Destroyer<T> destroyer);
 
-    /** An item has left the idle part, for a caller or for the destructor. */
+    /** An item has left the idle part, for a caller or for the destructor. Does not throw. */
     void taken(T item);
 
     /** An item, new or idle until now, is being handed to a caller. */

@@ -47,6 +47,7 @@ public final class Pool<T> implements AutoCloseable {
     private final LongAdder failedCreates = new LongAdder();
     private final LongAdder strayMisses = new LongAdder();
     private final LongAdder strayGets = new LongAdder();
+    private final LongAdder strayVictimGets = new LongAdder();
     private final LongAdder strayPuts = new LongAdder();
 
     Pool(PoolBuilder<T> builder) {
@@ -86,13 +87,14 @@ public final class Pool<T> implements AutoCloseable {
 
     /** As {@link #get}, but returns null instead of calling the factory: the pool was empty, or looked so. */
     public @Nullable T poll() {
-        checkOpen();
         Slot<T> owned = slots.findOwned(Thread.currentThread());
         Slot<T> slot = owned != null ? owned : slots.claim();
         if (slot == null) {
+            checkOpen();
             return stealStray();
         }
         try {
+            checkOpen(); // inside the claim: a batch stolen after the close has been here would be stranded
             T item = slot.popPrivate();
             return item != null ? item : slot.takeSlow();
         } finally {
@@ -141,21 +143,33 @@ public final class Pool<T> implements AutoCloseable {
     }
 
     private @Nullable T stealStray() {
-        T item = slots.popAnyTail();
-        if (item != null) {
-            strayGets.increment();
-            if (watch != null) {
-                watch.taken(item);
-                watch.handedOut(item);
+        for (Slot<T> slot : slots.all()) {
+            long victims = slot.ageing.chainVictims();
+            T item = slot.chain.popTail();
+            if (item != null) {
+                countStray(item, /* victim= */ victims > 0);
+                return item;
             }
         }
-        return item;
+        return null;
+    }
+
+    private void countStray(T item, boolean victim) {
+        strayGets.increment();
+        if (victim) {
+            strayVictimGets.increment();
+        }
+        if (watch != null) {
+            watch.taken(item);
+            watch.handedOut(item);
+        }
     }
 
     /** Calls the factory for a miss that has been counted. Holds nothing. */
     T create() {
-        // The miss was counted, then comes the fence, then the look at closed; close sets closed, then comes its fence,
-        // then it looks at the counts: at least one of the two sees the other.
+        // The miss was counted, then comes the fence, then the look at closed; close sets closed, then comes the fence
+        // of
+        // isSpent, then it looks at the counts: at least one of the two sees the other.
         VarHandle.fullFence();
         boolean done = false;
         try {
@@ -194,6 +208,7 @@ public final class Pool<T> implements AutoCloseable {
             owned.put(item);
             return;
         }
+        checkItem(item); // before the claim, which an exception would keep
         Slot<T> slot = slots.claim();
         if (slot == null) {
             putStray(item);
@@ -213,7 +228,6 @@ public final class Pool<T> implements AutoCloseable {
 
     /** All stripes were busy, and a put never waits. */
     private void putStray(T item) {
-        checkItem(item);
         T left = watch == null ? item : watch.put(item, destroyer);
         strayPuts.increment();
         if (left != null) {
@@ -221,6 +235,9 @@ public final class Pool<T> implements AutoCloseable {
                 watch.taken(left);
             }
             destroyer.add(left);
+        }
+        if (watch != null && isClosed()) {
+            watch.drainHeld(destroyer); // it may have held this one back after the close had emptied it
         }
         destroyer.flush();
     }
@@ -315,7 +332,7 @@ public final class Pool<T> implements AutoCloseable {
                 counts.sharedGets(),
                 counts.stolenGets() + strayGets.sum(),
                 createdGets,
-                counts.victimGets(),
+                counts.victimGets() + strayVictimGets.sum(),
                 puts - added.sum(),
                 counts.slots(),
                 counts.stripes());
@@ -323,8 +340,12 @@ public final class Pool<T> implements AutoCloseable {
 
     /** Whether no item is left anywhere; called once closed. */
     boolean isSpent() {
-        long created = slots.counts().misses() + strayMisses.sum() - failedCreates.sum() + added.sum();
-        return created == destroyer.destroyed() + leaked.sum();
+        VarHandle.fullFence(); // pairs with the one in create
+        // Ends are read before beginnings: what happens in between makes the difference too large, never too small, and
+        // whoever began something then will look here again when it ends.
+        long ended = destroyer.destroyed() + leaked.sum() + failedCreates.sum();
+        long begun = slots.counts().misses() + strayMisses.sum() + added.sum();
+        return begun == ended;
     }
 
     void leaveClock() {
@@ -354,6 +375,9 @@ public final class Pool<T> implements AutoCloseable {
     /** The owner ends its ownership. */
     void abandon(Slot<T> slot) {
         slots.disown(slot);
+        if (isClosed()) {
+            cycle.drain(); // the close may have emptied the chain before the private stack was moved there
+        }
         destroyer.flush();
     }
 

@@ -101,7 +101,9 @@ public final class PoolBuilder<T> {
 
     /**
      * Weighs items that differ. An item's weight must not change while it is idle. Such a pool keeps nothing in private
-     * stacks, so its operations are slower; where all items weigh the same use {@link #itemBytes}.
+     * stacks, so its operations are slower; where all items weigh the same use {@link #itemBytes}. The weigher runs
+     * inside the pool's operations: it must not block or call the pool. What it throws on a put is passed on, and the
+     * item stays with the caller; on the way out the uncaught-exception handler is told, and the bytes stay counted.
      */
     public PoolBuilder<T> weigher(ToLongFunction<? super T> weigher) {
         this.weigher = Objects.requireNonNull(weigher, "weigher");

@@ -111,9 +111,9 @@ public final class ReclaimClock implements Executor, AutoCloseable {
         if (thread == null) {
             Thread started = new Thread(this::run, "forebay-reclaim");
             started.setDaemon(true);
-            thread = started;
+            started.start(); // may fail for want of memory: then the next call tries again
+            thread = started; // before it can look, as it needs this lock for that
             oldGeneration.listen();
-            started.start();
         }
     }
 

@@ -84,7 +84,7 @@ public final class Slot<T> extends SlotLayout {
      * @throws IllegalStateException if the pool is closed, or the slot was detached
      */
     public T get() {
-        assert isOwner() : "get() from " + Thread.currentThread() + " on the slot of " + owner;
+        assert isOwner() || owner == null : "get() from " + Thread.currentThread() + " on the slot of " + owner;
         T item = popPrivate();
         return item != null ? item : getSlow();
     }
@@ -96,7 +96,7 @@ public final class Slot<T> extends SlotLayout {
      * @throws IllegalStateException if the slot was detached
      */
     public void put(T item) {
-        assert isOwner() : "put() from " + Thread.currentThread() + " on the slot of " + owner;
+        assert isOwner() || owner == null : "put() from " + Thread.currentThread() + " on the slot of " + owner;
         if (pushPrivate(item)) {
             return;
         }
@@ -207,13 +207,13 @@ public final class Slot<T> extends SlotLayout {
         }
         int batch = batch();
         ensureRoom(batch);
-        boolean victim = other.ageing.chainVictims() > 0;
+        long victims = other.ageing.chainVictims();
         int n = chain.popTail(items, 0, batch);
         if (n == 0) {
             return null;
         }
         STOLEN_GETS.setOpaque(this, stolenGets + 1);
-        return takeTopOf(n, victim);
+        return takeTopOf(n, n <= victims); // the oldest are the victims, and the newest is handed out
     }
 
     /** The stack was empty and items[0..n) has just become its content: hands out the newest. */
@@ -269,10 +269,14 @@ public final class Slot<T> extends SlotLayout {
     private void pushWatched(T item, ItemWatch<T> watch) {
         T kept = watch.put(item, pool.destroyer); // throws before anything changes: the item stays with the caller
         PUTS.setOpaque(this, puts + 1);
+        boolean closed = pool.isClosed();
+        if (closed) {
+            watch.drainHeld(pool.destroyer); // it may have held this one back after the close had emptied it
+        }
         if (kept == null) {
             return;
         }
-        if (pool.isClosed()) {
+        if (closed) {
             watch.taken(kept);
             pool.destroyer.add(kept);
             return;
@@ -315,7 +319,7 @@ public final class Slot<T> extends SlotLayout {
         try {
             chain.pushHead(items, 0, n);
         } catch (OutOfMemoryError noRing) { // it has pushed nothing
-            pool.destroyer.add(items, 0, n);
+            pool.destroy(items, n);
             return;
         }
         ageing.chainRose(n);

@@ -176,18 +176,6 @@ final class Slots<T> {
         return i;
     }
 
-    /** Takes one item from any chain, for a caller that holds no slot. */
-    @Nullable
-    T popAnyTail() {
-        for (Slot<T> slot : all) {
-            T item = slot.chain.popTail();
-            if (item != null) {
-                return item;
-            }
-        }
-        return null;
-    }
-
     Slot<T>[] all() {
         return all;
     }

@@ -37,7 +37,15 @@ final class WeighedItems<T> implements ItemWatch<T> {
 
     @Override
     public void taken(T item) {
-        idleBytes.add(-bytesOf(item));
+        long bytes;
+        try {
+            bytes = bytesOf(item);
+        } catch (RuntimeException | Error failure) { // goes to the handler: the item has left and must not be lost
+            Thread thread = Thread.currentThread();
+            thread.getUncaughtExceptionHandler().uncaughtException(thread, failure);
+            return;
+        }
+        idleBytes.add(-bytes);
     }
 
     @Override

@@ -1,7 +1,6 @@
 package io.forebay.sample;
 
 import io.netty.buffer.ByteBufAllocator;
-import io.netty.channel.Channel;
 import reactor.netty.Connection;
 import reactor.netty.ConnectionObserver;
 import reactor.netty.http.server.HttpServerState;
@@ -13,14 +12,8 @@ import reactor.netty.http.server.HttpServerState;
 record ChannelAllocator(ByteBufAllocator allocator) implements ConnectionObserver {
     @Override
     public void onStateChange(Connection connection, State state) {
-        if (state == State.CONFIGURED || state == HttpServerState.REQUEST_RECEIVED) {
-            use(connection.channel());
-        }
-    }
-
-    private void use(Channel channel) {
-        if (channel.alloc() != allocator) {
-            channel.config().setAllocator(allocator);
+        if (State.CONFIGURED.equals(state) || HttpServerState.REQUEST_RECEIVED.equals(state)) {
+            connection.channel().config().setAllocator(allocator);
         }
     }
 }
