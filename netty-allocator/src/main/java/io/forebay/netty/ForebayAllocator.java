@@ -60,12 +60,20 @@ public final class ForebayAllocator extends AbstractByteBufAllocator
 
     @Override
     protected ByteBuf newHeapBuffer(int initialCapacity, int maxCapacity) {
-        return toLeakAwareBuffer(heap.take(initialCapacity).handOut(initialCapacity, maxCapacity));
+        return leakAware(heap.take(initialCapacity).handOut(initialCapacity, maxCapacity));
     }
 
     @Override
     protected ByteBuf newDirectBuffer(int initialCapacity, int maxCapacity) {
-        return toLeakAwareBuffer(direct.take(initialCapacity).handOut(initialCapacity, maxCapacity));
+        return leakAware(direct.take(initialCapacity).handOut(initialCapacity, maxCapacity));
+    }
+
+    private static ByteBuf leakAware(PooledBuf buf) {
+        ByteBuf aware = toLeakAwareBuffer(buf);
+        if (!(aware instanceof PooledBuf)) { // wrapped
+            buf.beWatched();
+        }
+        return aware;
     }
 
     /** True: so transports copy heap buffers into direct ones of this allocator, and {@code ioBuffer} is direct. */

@@ -72,6 +72,13 @@ abstract class PooledBuf extends CountedByteBuf {
         return this;
     }
 
+    /** Netty's leak detector watches this life: nothing of ours may keep the buffer reachable should it be lost. */
+    final void beWatched() {
+        if (slot != null) {
+            slot.forgetLast();
+        }
+    }
+
     @Override
     final void deallocate() {
         pools.giveBack(this);

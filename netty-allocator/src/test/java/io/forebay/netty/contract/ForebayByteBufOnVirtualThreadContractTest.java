@@ -7,7 +7,7 @@ import org.junit.jupiter.api.condition.JRE;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** The contract on virtual threads, a new one for each test. */
-@EnabledForJreRange(min = JRE.JAVA_21)
+@EnabledForJreRange(min = JRE.JAVA_21, disabledReason = "virtual threads came with Java 21")
 final class ForebayByteBufOnVirtualThreadContractTest extends ByteBufContract {
     @RegisterExtension
     static final RunOn ON_VIRTUAL_THREAD = new RunOn(new Carrier() {

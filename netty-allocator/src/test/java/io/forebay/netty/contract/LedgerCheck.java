@@ -77,8 +77,10 @@ final class LedgerCheck {
         assertThat(stats.idle() + stats.victim())
                 .as("%s kept by %s", memory, stats)
                 .isZero();
-        assertThat(stats.reservedBytes())
-                .as("%s reservedBytes of %s", memory, stats)
-                .isZero();
+        if (stats.leaked() == 0) { // a leaked buffer's direct memory stays reserved: a view may point to it
+            assertThat(stats.reservedBytes())
+                    .as("%s reservedBytes of %s", memory, stats)
+                    .isZero();
+        }
     }
 }

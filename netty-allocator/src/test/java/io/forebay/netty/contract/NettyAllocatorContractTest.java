@@ -4,10 +4,10 @@ import io.netty.buffer.AdaptiveByteBufAllocator;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import org.junit.jupiter.api.Nested;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+import org.junit.jupiter.api.Tag;
 
-/** The contract is right where Netty's own allocators keep it; run it with -Dforebay.contract.netty=true. */
-@EnabledIfSystemProperty(named = "forebay.contract.netty", matches = "true")
+/** The contract is right where Netty's own allocators keep it; run it with {@code -Dtest.excluded.tags=}. */
+@Tag("netty")
 final class NettyAllocatorContractTest {
 
     @Nested

@@ -2,7 +2,6 @@ package io.forebay.netty.traffic;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.forebay.netty.ForebayAllocator;
 import io.netty.buffer.ByteBuf;
@@ -28,7 +27,6 @@ class TrafficTest {
         try (var allocator = ForebayAllocator.create()) {
             ByteBuf held = allocator.directBuffer(16);
             try {
-                assumeTrue(allocator.metric().direct().inUse() == 1, "the stub counts nothing");
                 assertThatThrownBy(() -> Ledger.closeClean(allocator)).hasMessageContaining("direct in use");
             } finally {
                 held.release();
