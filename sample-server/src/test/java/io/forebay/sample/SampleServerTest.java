@@ -1,6 +1,8 @@
 package io.forebay.sample;
 
+import static org.assertj.core.api.Assertions.as;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -53,7 +55,10 @@ final class SampleServerTest {
             String url = urlIn(out.readLine());
             Process second = start("--no-tls", "--port=" + url.substring(url.lastIndexOf(':') + 1));
             try (BufferedReader complaints = second.errorReader()) {
-                assertThat(complaints.readLine()).startsWith("cannot start: ").contains("127.0.0.1");
+                assertThat(complaints.lines())
+                        .last(as(STRING))
+                        .startsWith("cannot start: ")
+                        .contains("127.0.0.1");
                 assertThat(second.waitFor()).isEqualTo(1);
             } finally {
                 second.destroyForcibly();
