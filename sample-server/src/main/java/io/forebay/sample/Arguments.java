@@ -3,6 +3,7 @@ package io.forebay.sample;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -11,6 +12,8 @@ import picocli.CommandLine.ParseResult;
 
 /** The command line: its grammar, and the way from arguments to {@link ServerOptions}. */
 final class Arguments {
+    private static final int DEFAULT_TLS_PORT = 8443;
+
     private Arguments() {}
 
     /**
@@ -55,12 +58,21 @@ final class Arguments {
                     value(result, "--host"),
                     Arguments.<Integer>value(result, "--port"),
                     !Arguments.<Boolean>value(result, "--no-tls"),
-                    Arguments.<Integer>value(result, "--tls-port"),
+                    tlsPort(result),
                     Duration.ofSeconds(Arguments.<Integer>value(result, "--grace")));
         } catch (IllegalArgumentException refused) {
             throw new ParameterException(
                     result.commandSpec().commandLine(), Objects.requireNonNull(refused.getMessage()), refused);
         }
+    }
+
+    /** Whoever lets the system choose one port wants no fixed other one. */
+    private static int tlsPort(ParseResult result) {
+        Integer given = Arguments.<@Nullable Integer>value(result, "--tls-port");
+        if (given != null) {
+            return given;
+        }
+        return Arguments.<Integer>value(result, "--port") == 0 ? 0 : DEFAULT_TLS_PORT;
     }
 
     @SuppressWarnings("TypeParameterUnusedInFormals") // the grammar declares the type of each option
@@ -76,7 +88,12 @@ final class Arguments {
                 .addOption(option("--allocator", "NAME", AllocatorKind.class, "forebay", "${COMPLETION-CANDIDATES}"))
                 .addOption(option("--host", "ADDRESS", String.class, "127.0.0.1", "the address to listen on"))
                 .addOption(option("--port", "N", int.class, "8080", "HTTP/1.1 and h2c; 0 takes a free port"))
-                .addOption(option("--tls-port", "N", int.class, "8443", "TLS: h2, HTTP/1.1; 0 takes a free port"))
+                .addOption(OptionSpec.builder("--tls-port")
+                        .paramLabel("N")
+                        .type(Integer.class)
+                        .description("TLS: h2, HTTP/1.1; 0 takes a free port (default: " + DEFAULT_TLS_PORT
+                                + ", or a free port with --port 0)")
+                        .build())
                 .addOption(option("--grace", "SECONDS", int.class, "5", "how long a stop waits for running exchanges"))
                 .addOption(OptionSpec.builder("--no-tls")
                         .type(boolean.class)

@@ -32,6 +32,12 @@ final class ArgumentsTest {
                 .containsExactly(new ServerOptions(AllocatorKind.ADAPTIVE, "0.0.0.0", 0, false, 1, Duration.ZERO));
     }
 
+    @Test
+    void withAFreePortTlsTakesAFreePortToo() {
+        run("--port", "0");
+        assertThat(started).singleElement().extracting(ServerOptions::tlsPort).isEqualTo(0);
+    }
+
     @ParameterizedTest
     @CsvSource({
         "--allocator, jemalloc",
