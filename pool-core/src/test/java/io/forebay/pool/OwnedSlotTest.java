@@ -165,7 +165,7 @@ class OwnedSlotTest {
             CountDownLatch blocked = new CountDownLatch(1);
             Slot<Item> slot = attach(loop);
             loop.run(() -> putNew(slot, 2));
-            loop.queue(() -> await(blocked));
+            loop.queue(() -> Threads.await(blocked));
             for (int i = 0; i < 5; i++) {
                 pool.cycle();
                 pool.trim();
@@ -184,17 +184,17 @@ class OwnedSlotTest {
             Slot<Item> slot = attach(loop);
             loop.run(() -> putNew(slot, 2));
             loop.queue(() -> {
-                await(step);
+                Threads.await(step);
                 pool.cycle();
                 putNew(slot, 2);
-                await(step);
-                await(step);
+                Threads.await(step);
+                Threads.await(step);
             });
             pool.cycle();
-            await(step);
-            await(step);
+            Threads.await(step);
+            Threads.await(step);
             pool.cycle();
-            await(step);
+            Threads.await(step);
             assertThat(loop.executed()).isEqualTo(1);
             loop.settle();
         }
@@ -301,22 +301,6 @@ class OwnedSlotTest {
             threads.join();
             loop.settle();
             items.check(pool);
-        }
-    }
-
-    private static void await(CountDownLatch latch) {
-        try {
-            latch.await();
-        } catch (InterruptedException e) {
-            throw new AssertionError(e);
-        }
-    }
-
-    private static void await(CyclicBarrier barrier) {
-        try {
-            barrier.await();
-        } catch (Exception e) {
-            throw new AssertionError(e);
         }
     }
 }

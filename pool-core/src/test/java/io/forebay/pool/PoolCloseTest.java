@@ -86,9 +86,7 @@ class PoolCloseTest {
         Pool<Item> pool = items.pool().maxStripes(1).build();
         Item item = pool.get();
         pool.close();
-        assertThat(pool.allSlots()[0].tryClaim()).isTrue();
-        pool.put(item);
-        pool.allSlots()[0].releaseClaim();
+        Claims.during(pool, () -> pool.put(item));
         assertTerminated(pool);
         items.check(pool);
     }
@@ -114,9 +112,7 @@ class PoolCloseTest {
         Pool<Item> pool = items.pool().chaos(1, item -> {}).maxStripes(1).build();
         List<Item> held = List.of(pool.get(), pool.get(), pool.get());
         pool.close();
-        assertThat(pool.allSlots()[0].tryClaim()).isTrue();
-        held.forEach(pool::put);
-        pool.allSlots()[0].releaseClaim();
+        Claims.during(pool, () -> held.forEach(pool::put));
         assertTerminated(pool);
         items.check(pool);
     }
@@ -157,12 +153,12 @@ class PoolCloseTest {
     }
 
     @Test
-    void anItemThatIsBeingMadeWhileThePoolClosesIsHandedOutAndAwaited() throws InterruptedException {
+    void anItemThatIsBeingMadeWhileThePoolClosesIsHandedOutAndAwaited() {
         CountDownLatch making = new CountDownLatch(1);
         CountDownLatch closed = new CountDownLatch(1);
         Pool<Item> pool = Pool.builder(() -> {
                     making.countDown();
-                    await(closed);
+                    Threads.await(closed);
                     return items.make();
                 })
                 .destructor(items::destroy)
@@ -174,7 +170,7 @@ class PoolCloseTest {
                 assertNotTerminated(pool);
                 pool.put(item);
             });
-            making.await();
+            Threads.await(making);
             pool.close();
             assertNotTerminated(pool);
             closed.countDown();
@@ -206,7 +202,7 @@ class PoolCloseTest {
             Slot<Item> slot = loop.call(() -> pool.attach(loop));
             loop.run(() -> putNew(slot, 10));
             loop.queue(() -> {
-                await(closed);
+                Threads.await(closed);
                 slot.detach();
             });
             pool.close();
@@ -242,10 +238,10 @@ class PoolCloseTest {
                 List<Item> held = loop.call(() -> getNew(slot, 200));
                 CyclicBarrier start = new CyclicBarrier(2);
                 loop.queue(() -> {
-                    await(start);
+                    Threads.await(start);
                     held.forEach(slot::put);
                 });
-                await(start);
+                Threads.await(start);
                 pool.close();
             }
             assertTerminated(pool);
@@ -266,11 +262,11 @@ class PoolCloseTest {
             try (Threads threads = new Threads()) {
                 for (List<Item> half : List.of(held.subList(0, 100), held.subList(100, 200))) {
                     threads.start(() -> {
-                        await(start);
+                        Threads.await(start);
                         half.forEach(pool::put);
                     });
                 }
-                await(start);
+                Threads.await(start);
                 pool.close();
             }
             assertTerminated(pool);
@@ -288,17 +284,17 @@ class PoolCloseTest {
             CyclicBarrier start = new CyclicBarrier(3);
             try (Threads threads = new Threads()) {
                 threads.start(() -> {
-                    await(start);
+                    Threads.await(start);
                     getUntilClosed(pool);
                     done.set(true);
                 });
                 threads.start(() -> {
-                    await(start);
+                    Threads.await(start);
                     while (!done.get()) {
                         pool.writeOff(0); // has the pool look whether it is spent
                     }
                 });
-                await(start);
+                Threads.await(start);
                 pool.close();
             }
             assertNotTerminated(pool);
@@ -328,21 +324,5 @@ class PoolCloseTest {
             fresh.add(slot.get());
         }
         return fresh;
-    }
-
-    private static void await(CountDownLatch latch) {
-        try {
-            latch.await();
-        } catch (InterruptedException e) {
-            throw new AssertionError(e);
-        }
-    }
-
-    private static void await(CyclicBarrier barrier) {
-        try {
-            barrier.await();
-        } catch (Exception e) {
-            throw new AssertionError(e);
-        }
     }
 }

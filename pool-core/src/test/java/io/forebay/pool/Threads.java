@@ -3,6 +3,9 @@ package io.forebay.pool;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.BrokenBarrierException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
@@ -55,10 +58,34 @@ final class Threads implements AutoCloseable {
         }
     }
 
+    /** Waits for a latch, inside a thread of the test or a callback of the pool. */
+    static void await(CountDownLatch latch) {
+        try {
+            if (!latch.await(LIMIT.toMillis(), TimeUnit.MILLISECONDS)) {
+                throw new AssertionError("nobody opened the latch");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError(e);
+        }
+    }
+
+    /** Waits for the others at a barrier. */
+    static void await(CyclicBarrier barrier) {
+        try {
+            barrier.await(LIMIT.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError(e);
+        } catch (BrokenBarrierException | TimeoutException e) {
+            throw new AssertionError("the others did not come", e);
+        }
+    }
+
     /** Waits for all threads started so far. */
     void join() {
         for (FutureTask<?> task : tasks) {
-            await(task);
+            awaitEnd(task);
         }
         for (Thread thread : started) {
             joinOne(thread);
@@ -67,7 +94,7 @@ final class Threads implements AutoCloseable {
         started.clear();
     }
 
-    private static void await(FutureTask<?> task) {
+    private static void awaitEnd(FutureTask<?> task) {
         try {
             task.get(LIMIT.toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException e) {
