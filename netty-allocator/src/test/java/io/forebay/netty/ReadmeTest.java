@@ -29,7 +29,7 @@ class ReadmeTest {
     private static final class Echo extends ChannelInboundHandlerAdapter {
         @Override
         public void channelRead(ChannelHandlerContext context, Object message) {
-            context.writeAndFlush(message);
+            var unused = context.writeAndFlush(message);
         }
 
         @Override
