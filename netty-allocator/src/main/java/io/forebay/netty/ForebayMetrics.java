@@ -21,11 +21,11 @@ import java.util.function.ToLongFunction;
  * <tr><th>name</th><th>kind</th><th>says</th></tr>
  * <tr><td>{@code forebay.memory.reserved}, {@code .in.use}, {@code .idle}, {@code .victim}, {@code .unusable}</td>
  *     <td>gauge, bytes</td><td>reserved is the sum of the others</td></tr>
- * <tr><td>{@code forebay.buffers.in.use}, {@code .idle}</td><td>gauge, buffers</td><td>handed out; waiting in a pool,
+ * <tr><td>{@code forebay.buffers.in.use}, {@code .idle}</td><td>gauge</td><td>handed out; waiting in a pool,
  *     victims included</td></tr>
  * <tr><td>{@code forebay.gets}</td><td>counter</td><td>allocations, by {@code source}: private, shared, stolen, victim,
  *     created</td></tr>
- * <tr><td>{@code forebay.buffers.created}, {@code .destroyed}, {@code .leaked}</td><td>counter, buffers</td>
+ * <tr><td>{@code forebay.buffers.created}, {@code .destroyed}, {@code .leaked}</td><td>counter</td>
  *     <td>the ledger</td></tr>
  * </table>
  *
@@ -89,8 +89,9 @@ public final class ForebayMetrics implements MeterBinder {
         }
 
         void bindBuffers() {
-            gauge("forebay.buffers.in.use", BaseUnits.BUFFERS, "Handed out", MemoryStats::inUse);
-            gauge("forebay.buffers.idle", BaseUnits.BUFFERS, "Waiting in a pool", s -> s.idle() + s.victim());
+            gauge("forebay.buffers.in.use", "Handed out", MemoryStats::inUse).register(registry);
+            gauge("forebay.buffers.idle", "Waiting in a pool", s -> s.idle() + s.victim())
+                    .register(registry);
             buffers("created", "Made", MemoryStats::created);
             buffers("destroyed", "Memory let go", MemoryStats::destroyed);
             buffers("leaked", "Garbage-collected without a release", MemoryStats::leaked);
@@ -105,20 +106,20 @@ public final class ForebayMetrics implements MeterBinder {
         }
 
         private void bytes(String state, String description, ToLongFunction<MemoryStats> value) {
-            gauge("forebay.memory." + state, BaseUnits.BYTES, description, value);
+            gauge("forebay.memory." + state, description, value)
+                    .baseUnit(BaseUnits.BYTES)
+                    .register(registry);
         }
 
-        private void gauge(String name, String unit, String description, ToLongFunction<MemoryStats> value) {
-            Gauge.builder(name, () -> value.applyAsLong(stats.get()))
-                    .baseUnit(unit)
+        private Gauge.Builder<Supplier<Number>> gauge(
+                String name, String description, ToLongFunction<MemoryStats> value) {
+            return Gauge.builder(name, () -> value.applyAsLong(stats.get()))
                     .description(description)
-                    .tags(tags)
-                    .register(registry);
+                    .tags(tags);
         }
 
         private void buffers(String event, String description, ToLongFunction<MemoryStats> value) {
             counter("forebay.buffers." + event, value)
-                    .baseUnit(BaseUnits.BUFFERS)
                     .description("Buffers: " + description)
                     .tags(tags)
                     .register(registry);

@@ -20,7 +20,7 @@ package io.forebay.netty;
  * @param privateGets allocations served from the private stack of the calling thread's slot
  * @param sharedGets allocations served from the shared chain of the calling thread's slot
  * @param stolenGets allocations served from another slot
- * @param victimGets allocations that took a victim, wherever it lay
+ * @param victimGets allocations that took a victim, wherever it lay, and are not counted with the three before
  * @param createdGets allocations that had to make a buffer
  */
 public record MemoryStats(

@@ -11,12 +11,12 @@ package io.forebay.pool;
  * @param victim items that wait in the pool and were idle when the last cycle ended: the next destroys them
  * @param destroyed items given to the destructor
  * @param leaked items {@linkplain Pool#writeOff written off}
- * @param gets gets that returned an item, whatever its source
+ * @param gets gets that returned an item, the sum of the five sources that follow
  * @param privateGets of these, from the private stack
  * @param sharedGets of these, from the chain of the caller's own slot
  * @param stolenGets of these, from another slot's chain
  * @param createdGets of these, made by the factory
- * @param victimGets gets that took a victim; these are also counted by where the victim lay
+ * @param victimGets of these, a victim, wherever it lay
  * @param puts items given back, whether kept or destroyed
  * @param slots the slots there are now, owned and striped
  * @param stripes of these, the striped ones

@@ -205,7 +205,9 @@ public final class Slot<T> extends SlotLayout {
             return null;
         }
         boolean victim = ageing.chainFell(n);
-        SHARED_GETS.setOpaque(this, sharedGets + 1);
+        if (!victim) {
+            SHARED_GETS.setOpaque(this, sharedGets + 1);
+        }
         return takeTopOf(n, victim);
     }
 
