@@ -152,6 +152,7 @@ final class Ageing<T> {
         Arrays.fill(items, left, items.length, null);
         slot.size = left;
         slot.low = left;
+        slot.chain.shrink();
     }
 
     private void destroyChain(long most) {

@@ -21,6 +21,7 @@ final class Destroyer<T> {
     private final Runnable afterwards;
     private final ConcurrentLinkedQueue<Object> queue = new ConcurrentLinkedQueue<>(); // a T, or a Batch of them
     private final AtomicBoolean scheduled = new AtomicBoolean();
+    private final AtomicLong added = new AtomicLong();
     private final AtomicLong destroyed = new AtomicLong();
 
     private static final class Batch {
@@ -43,6 +44,7 @@ final class Destroyer<T> {
     }
 
     void add(T item) {
+        added.incrementAndGet();
         try {
             queue.add(item);
         } catch (OutOfMemoryError noNode) {
@@ -54,6 +56,7 @@ final class Destroyer<T> {
         if (from == to) {
             return;
         }
+        added.addAndGet(to - from);
         try {
             queue.add(new Batch(Arrays.copyOfRange(items, from, to)));
         } catch (OutOfMemoryError noNode) {
@@ -127,6 +130,12 @@ final class Destroyer<T> {
             Thread.UncaughtExceptionHandler handler = thread.getUncaughtExceptionHandler();
             handler.uncaughtException(thread, fromListener);
         }
+    }
+
+    /** How many items wait for the destructor. */
+    long pending() {
+        long destroyed = this.destroyed.get(); // read first, so that the difference is never negative
+        return added.get() - destroyed;
     }
 
     long destroyed() {

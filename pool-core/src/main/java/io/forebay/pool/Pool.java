@@ -112,6 +112,7 @@ public final class Pool<T> implements AutoCloseable {
             if (item == null) {
                 item = getStripedSlow(slot);
             } else {
+                slot.forgetLast(); // beside a CAS the store costs nothing
                 slot.releaseClaim();
             }
         }
@@ -315,17 +316,17 @@ public final class Pool<T> implements AutoCloseable {
     /** A snapshot of the ledger; it reads each slot once, and stops nobody. */
     public PoolStats stats() {
         PoolCounts counts = slots.counts();
-        long destroyed = destroyer.destroyed();
         long createdGets = counts.misses() + strayMisses.sum() - failedCreates.sum();
         long gets = counts.popped() + strayGets.sum() + createdGets;
         long puts = counts.puts() + strayPuts.sum();
         long held = watch == null ? 0 : watch.held();
+        long pending = destroyer.pending();
         return new PoolStats(
                 createdGets + added.sum(),
                 gets + added.sum() - puts - discarded.sum() - leaked.sum(),
-                counts.idle() - counts.victim() + held,
+                counts.idle() - counts.victim() + held + pending,
                 counts.victim(),
-                destroyed,
+                destroyer.destroyed(),
                 leaked.sum(),
                 gets,
                 counts.popped() - counts.sharedGets() - counts.stolenGets(),

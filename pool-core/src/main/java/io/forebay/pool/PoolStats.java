@@ -7,7 +7,7 @@ package io.forebay.pool;
  *
  * @param created items the factory made, and those given with {@link Pool#add}
  * @param handedOut items that callers hold
- * @param idle items that wait in the pool and were used since the last cycle
+ * @param idle items that wait in the pool and were used since the last cycle, and those that wait for the destructor
  * @param victim items that wait in the pool and were idle when the last cycle ended: the next destroys them
  * @param destroyed items given to the destructor
  * @param leaked items {@linkplain Pool#writeOff written off}

@@ -5,6 +5,7 @@ import static java.lang.invoke.MethodHandles.lookup;
 
 import java.lang.invoke.VarHandle;
 import java.util.Objects;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -70,6 +71,7 @@ final class RingChain<T> {
 
     private final int initialCapacity;
     private final int maxCapacity;
+    private final IntFunction<RingDeque<T>> rings;
 
     /** owner only, plain: the newest ring, or null before the first push. */
     private @Nullable RingLink<T> head;
@@ -79,21 +81,19 @@ final class RingChain<T> {
     private volatile @Nullable RingLink<T> tail;
 
     RingChain() {
-        this(INITIAL_CAPACITY, RingDeque.MAX_CAPACITY);
+        this(INITIAL_CAPACITY, RingDeque.MAX_CAPACITY, RingDeque::new);
     }
 
-    /** A chain whose first ring holds {@code initialCapacity} and whose rings never exceed {@code maxCapacity}. */
-    RingChain(int initialCapacity, int maxCapacity) {
-        if (Integer.bitCount(initialCapacity) != 1 || initialCapacity < 0) {
-            throw new IllegalArgumentException(
-                    "initialCapacity must be a power of two: initialCapacity=" + initialCapacity);
-        }
-        if (Integer.bitCount(maxCapacity) != 1 || maxCapacity < initialCapacity) {
-            throw new IllegalArgumentException(
-                    "maxCapacity must be a power of two >= initialCapacity: maxCapacity=" + maxCapacity);
-        }
+    /**
+     * A chain whose first ring holds {@code initialCapacity}, whose rings never exceed {@code maxCapacity}, both powers
+     * of two, and are made by {@code rings}, from the capacity.
+     */
+    RingChain(int initialCapacity, int maxCapacity, IntFunction<RingDeque<T>> rings) {
+        assert Integer.bitCount(initialCapacity) == 1 && Integer.bitCount(maxCapacity) == 1;
+        assert initialCapacity > 0 && initialCapacity <= maxCapacity && maxCapacity <= RingDeque.MAX_CAPACITY;
         this.initialCapacity = initialCapacity;
         this.maxCapacity = maxCapacity;
+        this.rings = rings;
     }
 
     /** Owner: adds {@code item} at the head. If memory for a ring is short, throws and has not added it. */
@@ -118,6 +118,9 @@ final class RingChain<T> {
     void pushHead(Object[] items, int from, int to) {
         Objects.checkFromToIndex(from, to, items.length);
         int count = to - from;
+        if (count == 0) {
+            return;
+        }
         RingLink<T> head = this.head;
         int room = head == null ? 0 : head.ring.room(count);
         if (head != null && room == count) {
@@ -237,7 +240,7 @@ final class RingChain<T> {
         if (head == null || head.ring.capacity() == initialCapacity || !isEmpty()) {
             return;
         }
-        append(new RingLink<>(initialCapacity, head));
+        append(new RingLink<>(rings.apply(initialCapacity), head));
         RingLink<T> link = tailAcquire();
         while (link != null) { // every ring but the new one is empty and has a successor
             link = stepOver(link, link.nextAcquire());
@@ -262,7 +265,7 @@ final class RingChain<T> {
         while (capacity < needed) {
             capacity *= 2;
         }
-        return new RingLink<>((int) capacity, head);
+        return new RingLink<>(rings.apply((int) capacity), head);
     }
 
     /** Makes {@code link}, still empty, the newest ring. */

@@ -75,7 +75,7 @@ final class RingDeque<T> extends RingLayout.Padded {
     /** A ring whose indices start at {@code startIndex}, so that tests reach their wrap-around. */
     RingDeque(int capacity, int startIndex) {
         super(pack(startIndex, startIndex));
-        if (capacity > MAX_CAPACITY || Integer.bitCount(capacity) != 1) {
+        if (capacity <= 0 || capacity > MAX_CAPACITY || Integer.bitCount(capacity) != 1) {
             throw new IllegalArgumentException("capacity must be a power of two up to 2^30: capacity=" + capacity);
         }
         slots = new @Nullable Object[capacity];

@@ -27,8 +27,8 @@ final class RingLink<T> {
     @SuppressWarnings("unused") // through PREV
     private volatile @Nullable RingLink<T> prev;
 
-    RingLink(int capacity, @Nullable RingLink<T> prev) {
-        ring = new RingDeque<>(capacity);
+    RingLink(RingDeque<T> ring, @Nullable RingLink<T> prev) {
+        this.ring = ring;
         this.prev = prev;
     }
 

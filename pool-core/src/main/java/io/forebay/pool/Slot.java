@@ -105,6 +105,17 @@ public final class Slot<T> extends SlotLayout {
     }
 
     /**
+     * Drops the pointer to the item last got that the private stack may otherwise keep until the slot ages, and which
+     * would hide from a leak detector that the item became unreachable. For items that a detector watches; owner only.
+     */
+    public void forgetLast() {
+        int n = size;
+        if (n < items.length) {
+            items[n] = null;
+        }
+    }
+
+    /**
      * Ends the ownership: idle items stay in the pool for others to steal. Called by the owner, last thing; later calls
      * of {@link #get} or {@link #put} on this slot throw. Detaching twice does nothing.
      */

@@ -1,0 +1,107 @@
+#!/usr/bin/env bash
+# Runs benchmarks and keeps what they said: raw JSON, the environment, and a table.
+#
+#   benchmarks/run.sh first                   allocate-release only, 256 B to 1 MiB, one fork: a first look
+#   benchmarks/run.sh full                    every question, two forks each
+#   benchmarks/run.sh REGEX [JMH OPTION...]   what matches, as the classes say or as the options say
+#
+# JAVA_HOME     the JDK to build with and to measure; without it, java from PATH
+# SKIP_BUILD=1  measure the jar that is there
+# RESULTS=DIR   where the directory of this run is made, instead of benchmarks/results
+set -euo pipefail
+
+if (($# == 0)); then
+    sed -n '2,/^set/{/^#/p}' "$0" | sed 's/^# \{0,1\}//' >&2
+    exit 2
+fi
+command="benchmarks/run.sh $*"
+cd "$(dirname "$0")/.."
+[[ -z "${JAVA_HOME:-}" ]] || PATH="$JAVA_HOME/bin:$PATH"
+
+jar=benchmarks/target/forebay-benchmarks.jar
+[[ -n "${SKIP_BUILD:-}" ]] || mvn -q -B -pl benchmarks -am package -DskipTests
+
+jdk=$(java -XshowSettings:properties -version 2>&1 | sed -n 's/^ *java.specification.version = //p')
+commit=$(git rev-parse --short HEAD)
+changed=$(git status --porcelain -- . ':!benchmarks/results')
+run="${RESULTS:-benchmarks/results}/$(date -u +%Y-%m-%d)-$commit${changed:+-changed}-jdk$jdk"
+mkdir -p "$run"
+
+cpu() {
+    sed -n 's/^model name[[:space:]]*: //p' /proc/cpuinfo 2>/dev/null | head -1 | grep . ||
+        lscpu 2>/dev/null | sed -n 's/^Model name: *//p' | grep . ||
+        sysctl -n machdep.cpu.brand_string 2>/dev/null || echo unknown
+}
+
+memory() {
+    awk '/^MemTotal/ { printf "%.1f GiB\n", $2 / 1048576 }' /proc/meminfo 2>/dev/null || echo unknown
+}
+
+# No host name and no absolute path: this file is committed.
+describe() {
+    echo "command: $command"
+    echo "date: $(date -u +%Y-%m-%dT%H:%M:%SZ)"
+    echo "commit: $(git rev-parse HEAD)${changed:+ with uncommitted changes}"
+    echo "cpu: $(cpu)"
+    echo "cores: $(getconf _NPROCESSORS_ONLN)"
+    echo "memory: $(memory)"
+    echo "kernel: $(uname -srm)"
+    echo "load before: $(uptime | sed 's/.*load average[s]*: //')"
+    java -version 2>&1 | sed 's/^/jdk: /'
+}
+
+failed=()
+
+# measure QUESTION PATTERNS-AND-OPTIONS...: one JMH run, one JSON file.
+# "-jvm java" keeps the path of the JDK out of the JSON; java is the JDK chosen above.
+measure() {
+    local question=$1
+    shift
+    local jmh=(-jvm java -prof gc -foe true -to 2m -rf json -rff "$run/$question.json" "$@")
+    echo "jmh: java -jar $jar ${jmh[*]}" >>"$run/environment.txt"
+    java -jar "$jar" "${jmh[@]}" || failed+=("$question")
+}
+
+# Benchmarks that match a regular expression; virtual threads need JDK 21.
+benchmarks() {
+    local without='^$'
+    ((jdk >= 21)) || without='\.virtual[0-9]'
+    java -jar "$jar" -l "$1" 2>/dev/null | sed -n 's/^\(io\.forebay\.[^ ]*\).*/\1/p' | { grep -v "$without" || true; }
+}
+
+# matching REGEX OPTIONS...: a JMH run per class.
+matching() {
+    local all class name patterns
+    all=$(benchmarks "$1")
+    shift
+    for class in $(sed 's/\.[^.]*$//' <<<"$all" | sort -u); do
+        patterns=()
+        for name in $all; do
+            [[ "${name%.*}" != "$class" ]] || patterns+=("^${name//./\\.}\$")
+        done
+        measure "${class##*.}" "${patterns[@]}" "$@"
+    done
+}
+
+describe >"$run/environment.txt"
+case $1 in
+    first)
+        measure AllocateReleaseBenchmark '\.AllocateReleaseBenchmark\.' -f 1 -wi 3 -w 1s -i 5 -r 1s \
+            -p size=256,1024,4096,16384,65536,262144,1048576
+        ;;
+    full)
+        matching .
+        measure AllocateReleaseBenchmark-2-threads '\.AllocateReleaseBenchmark\.' -t 2
+        ;;
+    *)
+        matching "$@"
+        ;;
+esac
+echo "load after: $(uptime | sed 's/.*load average[s]*: //')" >>"$run/environment.txt"
+
+java -cp "$jar" io.forebay.benchmarks.ResultsReport "$run"
+echo "results: $run"
+if ((${#failed[@]} > 0)); then
+    echo "failed: ${failed[*]}" | tee -a "$run/environment.txt" >&2
+    exit 1
+fi

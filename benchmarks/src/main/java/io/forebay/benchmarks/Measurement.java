@@ -1,0 +1,72 @@
+package io.forebay.benchmarks;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * One line of JMH's JSON output.
+ *
+ * @param benchmark the name of class and method, without the package
+ * @param mode JMH's short name of what the score is, as {@code avgt}
+ * @param threads how many threads ran it
+ * @param parameters as JMH lists them
+ * @param score the mean
+ * @param error half the width of the 99.9 % confidence interval; not a number if there was one iteration only
+ * @param unit of the score and the error
+ * @param bytesPerOperation garbage, from JMH's gc profiler; not a number if that did not run
+ */
+record Measurement(
+        String benchmark,
+        String mode,
+        int threads,
+        Map<String, String> parameters,
+        double score,
+        double error,
+        String unit,
+        double bytesPerOperation) {
+
+    private static final String GARBAGE = "gc.alloc.rate.norm";
+
+    /** What JMH's {@code -rf json} wrote. */
+    static List<Measurement> read(Path json) throws IOException {
+        var measurements = new ArrayList<Measurement>();
+        for (JsonNode node : new ObjectMapper().readTree(json.toFile())) {
+            measurements.add(of(node));
+        }
+        return measurements;
+    }
+
+    private static Measurement of(JsonNode node) {
+        var parameters = new LinkedHashMap<String, String>();
+        node.path("params")
+                .properties()
+                .forEach(e -> parameters.put(e.getKey(), e.getValue().asText()));
+        JsonNode primary = node.path("primaryMetric");
+        return new Measurement(
+                withoutPackage(node.path("benchmark").asText()),
+                node.path("mode").asText(),
+                node.path("threads").asInt(),
+                parameters,
+                number(primary.path("score")),
+                number(primary.path("scoreError")),
+                primary.path("scoreUnit").asText(),
+                number(node.path("secondaryMetrics").path(GARBAGE).path("score")));
+    }
+
+    private static String withoutPackage(String benchmark) {
+        int method = benchmark.lastIndexOf('.');
+        return benchmark.substring(benchmark.lastIndexOf('.', method - 1) + 1);
+    }
+
+    /** JMH writes what JSON has no number for as a string: {@code "NaN"}. */
+    private static double number(JsonNode node) {
+        String text = node.asText();
+        return text.isEmpty() ? Double.NaN : Double.parseDouble(text);
+    }
+}

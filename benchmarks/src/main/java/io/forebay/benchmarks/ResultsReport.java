@@ -1,0 +1,43 @@
+package io.forebay.benchmarks;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** Writes {@code results.md}, a table per question, beside the JSON files of one run. */
+public final class ResultsReport {
+    private static final String JSON = ".json";
+
+    private ResultsReport() {}
+
+    /** Takes one argument: the directory of the run. */
+    public static void main(String[] args) throws IOException {
+        if (args.length != 1) {
+            throw new IllegalArgumentException("usage: ResultsReport <directory of one run>");
+        }
+        Path run = Path.of(args[0]);
+        Files.writeString(run.resolve("results.md"), markdown(run), StandardCharsets.UTF_8);
+    }
+
+    static String markdown(Path run) throws IOException {
+        var report = new StringBuilder();
+        report.append("Time per operation and its 99.9 % confidence interval, garbage per operation. ");
+        report.append("The last column is the time of the best peer over Forebay's: above 1, Forebay is faster. ");
+        report.append("Command and machine are in `environment.txt`, raw results in the JSON files.\n");
+        for (Path json : questions(run)) {
+            String question = json.getFileName().toString().replace(JSON, "");
+            report.append("\n## ").append(question).append("\n\n");
+            report.append(ResultsTable.markdown(Measurement.read(json)));
+        }
+        return report.toString();
+    }
+
+    private static List<Path> questions(Path run) throws IOException {
+        try (Stream<Path> files = Files.list(run)) {
+            return files.filter(file -> file.toString().endsWith(JSON)).sorted().toList();
+        }
+    }
+}

@@ -1,0 +1,260 @@
+package io.forebay.netty;
+
+import static java.lang.invoke.MethodHandles.arrayElementVarHandle;
+
+import io.forebay.pool.Pool;
+import io.forebay.pool.Slot;
+import io.netty.buffer.ByteBufAllocator;
+import java.lang.invoke.VarHandle;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
+
+/** The pools of one kind of memory, one for each size class, and the count of what is too large for any. */
+final class BufferPools {
+    static final int UNPOOLED = -1;
+
+    private static final VarHandle POOL = arrayElementVarHandle(Pool[].class);
+
+    /** As many small buffers as a burst of one loop turn takes, and of large ones no more than these bytes per class. */
+    private static final int MAX_PRIVATE_ITEMS = 64;
+
+    private static final int MAX_PRIVATE_BYTES = 1 << 20;
+
+    private final ForebayAllocator allocator;
+    private final BufferKind kind;
+    private final boolean isDirect;
+    private final SizeClasses sizes;
+    private final Loops loops;
+    private final @Nullable Pool<PooledBuf>[] pools; // made when first used; stored with release under the lock of this
+    private boolean closed; // under the lock of this
+
+    private final LeakWatch leaks = new LeakWatch();
+    private final LongAdder unpooledLeaked = new LongAdder();
+    private final LongAdder unpooledCreated = new LongAdder();
+    private final LongAdder unpooledDestroyed = new LongAdder();
+    private final AtomicLong unpooledBytes = new AtomicLong();
+    private final CompletableFuture<Void> unpooledBack = new CompletableFuture<>();
+
+    BufferPools(ForebayAllocator allocator, BufferKind kind, boolean isDirect, SizeClasses sizes, Loops loops) {
+        this.allocator = allocator;
+        this.kind = kind;
+        this.isDirect = isDirect;
+        this.sizes = sizes;
+        this.loops = loops;
+        this.pools = newPools(sizes.count());
+    }
+
+    @SuppressWarnings({"unchecked", "rawtypes"}) // generic array creation
+    private static @Nullable Pool<PooledBuf>[] newPools(int length) {
+        return new Pool[length];
+    }
+
+    ByteBufAllocator allocator() {
+        return allocator;
+    }
+
+    /** Takes a buffer of at least {@code capacity} bytes whose life has yet to begin. */
+    PooledBuf take(int capacity) {
+        if (capacity > SizeClasses.MAX_POOLED_BYTES) {
+            return takeUnpooled(capacity);
+        }
+        int sizeClass = sizes.classOf(capacity);
+        Loop loop = loops.current();
+        if (loop == null) {
+            PooledBuf buf = pool(sizeClass).get();
+            buf.takenFrom(null);
+            return buf;
+        }
+        @Nullable Slot<PooledBuf>[] slots = isDirect ? loop.direct : loop.heap;
+        Slot<PooledBuf> slot = slots[sizeClass];
+        if (slot == null) {
+            slot = loop.attach(slots, sizeClass, pool(sizeClass));
+        }
+        PooledBuf buf = slot.get();
+        buf.takenFrom(slot);
+        return buf;
+    }
+
+    /** The counterpart of {@link #take}, on any thread. */
+    void giveBack(PooledBuf buf) {
+        Slot<PooledBuf> slot = buf.slot();
+        if (slot != null && slot.isOwner()) {
+            slot.put(buf);
+            return;
+        }
+        giveBackElsewhere(buf);
+    }
+
+    /** It stays with the thread that released it, as in Go's pool: others steal it back in batches. */
+    private void giveBackElsewhere(PooledBuf buf) {
+        int sizeClass = buf.sizeClass();
+        if (sizeClass == UNPOOLED) {
+            destroyUnpooled(buf);
+            return;
+        }
+        Pool<PooledBuf> pool = pool(sizeClass);
+        Loop loop = loops.current();
+        if (loop != null && !pool.isClosed()) {
+            @Nullable Slot<PooledBuf>[] slots = isDirect ? loop.direct : loop.heap;
+            if (slots[sizeClass] == null) {
+                loop.attach(slots, sizeClass, pool);
+            }
+        }
+        pool.put(buf);
+    }
+
+    @SuppressWarnings("unchecked") // the array's element type
+    private Pool<PooledBuf> pool(int sizeClass) {
+        Pool<PooledBuf> pool = (Pool<PooledBuf>) POOL.getAcquire(pools, sizeClass);
+        return pool != null ? pool : newPool(sizeClass);
+    }
+
+    private synchronized Pool<PooledBuf> newPool(int sizeClass) {
+        Pool<PooledBuf> pool = pools[sizeClass];
+        if (pool != null) {
+            return pool;
+        }
+        checkOpen(closed);
+        pool = Pool.<PooledBuf>builder(() -> create(sizeClass))
+                .name((isDirect ? "direct " : "heap ") + sizes.bytes(sizeClass) + " B of " + allocator.name())
+                .destructor(this::destroy)
+                .itemBytes(sizes.bytes(sizeClass))
+                .maxPrivateItems(MAX_PRIVATE_ITEMS)
+                .maxPrivateBytes(MAX_PRIVATE_BYTES)
+                .cyclesByHand()
+                .destroyOn(allocator.clock())
+                .build();
+        POOL.setRelease(pools, sizeClass, pool);
+        return pool;
+    }
+
+    private PooledBuf create(int sizeClass) {
+        PooledBuf buf = kind.create(this, sizeClass);
+        leaks.watch(buf);
+        return buf;
+    }
+
+    private void destroy(PooledBuf buf) {
+        leaks.forget(buf.watch());
+        buf.freeMemory();
+    }
+
+    /** Counts the buffers that were lost since. Their direct memory stays reserved: a view may still point to it. */
+    private void countLeaks() {
+        while (true) {
+            LeakWatch.Reference lost = leaks.poll();
+            if (lost == null) {
+                return;
+            }
+            kind.lost(lost.memoryBytes);
+            if (lost.sizeClass == UNPOOLED) {
+                unpooledBytes.addAndGet(-lost.memoryBytes);
+                unpooledLeaked.increment();
+                checkUnpooledBack();
+            } else {
+                pool(lost.sizeClass).writeOff(1);
+            }
+        }
+    }
+
+    private void checkOpen(boolean closed) {
+        if (closed) {
+            throw new IllegalStateException("allocator " + allocator.name() + " is closed");
+        }
+    }
+
+    private PooledBuf takeUnpooled(int bytes) {
+        synchronized (this) {
+            checkOpen(closed);
+            unpooledCreated.increment(); // before the buffer is made, so that a close meanwhile waits for it
+        }
+        boolean done = false;
+        try {
+            PooledBuf buf = kind.createUnpooled(this, bytes);
+            leaks.watch(buf);
+            unpooledBytes.addAndGet(bytes);
+            done = true;
+            return buf;
+        } finally {
+            if (!done) {
+                unpooledCreated.decrement();
+                checkUnpooledBack();
+            }
+        }
+    }
+
+    private void destroyUnpooled(PooledBuf buf) {
+        unpooledBytes.addAndGet(-buf.memoryBytes());
+        destroy(buf);
+        unpooledDestroyed.increment();
+        checkUnpooledBack();
+    }
+
+    private void checkUnpooledBack() {
+        boolean closed;
+        synchronized (this) {
+            closed = this.closed;
+        }
+        if (closed && unpooledCreated.sum() == unpooledDestroyed.sum() + unpooledLeaked.sum()) {
+            unpooledBack.complete(null);
+        }
+    }
+
+    private List<Pool<PooledBuf>> open() {
+        List<Pool<PooledBuf>> open = new ArrayList<>(pools.length);
+        for (int c = 0; c < pools.length; c++) {
+            @SuppressWarnings("unchecked") // the array's element type
+            Pool<PooledBuf> pool = (Pool<PooledBuf>) POOL.getAcquire(pools, c);
+            if (pool != null) {
+                open.add(pool);
+            }
+        }
+        return open;
+    }
+
+    void cycle() {
+        countLeaks();
+        open().forEach(Pool::cycle);
+    }
+
+    void trim() {
+        open().forEach(Pool::trim);
+    }
+
+    /** Closes all pools; completes when their last buffer is back. */
+    CompletableFuture<Void> close() {
+        synchronized (this) {
+            closed = true;
+        }
+        List<CompletableFuture<Void>> ends = new ArrayList<>();
+        for (Pool<PooledBuf> pool : open()) {
+            pool.close();
+            ends.add(pool.termination().toCompletableFuture());
+        }
+        checkUnpooledBack();
+        ends.add(unpooledBack);
+        return CompletableFuture.allOf(ends.toArray(CompletableFuture[]::new));
+    }
+
+    MemoryStats stats() {
+        countLeaks();
+        StatsSum sum = new StatsSum();
+        for (int c = 0; c < pools.length; c++) {
+            @SuppressWarnings("unchecked") // the array's element type
+            Pool<PooledBuf> pool = (Pool<PooledBuf>) POOL.getAcquire(pools, c);
+            if (pool != null) {
+                sum.add(pool.stats(), sizes.bytes(c));
+            }
+        }
+        sum.addUnpooled(unpooledCreated.sum(), unpooledDestroyed.sum(), unpooledLeaked.sum(), unpooledBytes.get());
+        return sum.toStats(kind.reservedBytes());
+    }
+
+    long reservedBytes() {
+        return kind.reservedBytes();
+    }
+}

@@ -1,0 +1,48 @@
+package io.forebay.netty;
+
+import java.util.concurrent.atomic.AtomicLong;
+
+/** Direct memory: small classes cut from slabs, the others each on its own. */
+final class DirectKind implements BufferKind {
+    private final SizeClasses sizes;
+    private final SlabClass[] slabs;
+    private final AtomicLong reservedBytes = new AtomicLong();
+
+    DirectKind(SizeClasses sizes) {
+        this.sizes = sizes;
+        slabs = new SlabClass[sizes.count()];
+        for (int c = 0; c < slabs.length; c++) {
+            slabs[c] = new SlabClass(sizes.bytes(c), reservedBytes);
+        }
+    }
+
+    @Override
+    public PooledBuf create(BufferPools pools, int sizeClass) {
+        return create(pools, slabs[sizeClass], sizeClass, sizes.bytes(sizeClass));
+    }
+
+    @Override
+    public PooledBuf createUnpooled(BufferPools pools, int bytes) {
+        return create(pools, new SlabClass(bytes, reservedBytes), BufferPools.UNPOOLED, bytes);
+    }
+
+    private static PooledBuf create(BufferPools pools, SlabClass slabs, int sizeClass, int bytes) {
+        SlabClass.Segment segment = slabs.take();
+        try {
+            return new DirectBuf(pools, slabs, segment.slab(), segment.offset(), sizeClass, bytes);
+        } catch (OutOfMemoryError noHeap) {
+            slabs.giveBack(segment.slab(), segment.offset());
+            throw noHeap;
+        }
+    }
+
+    @Override
+    public void lost(int memoryBytes) {
+        // Still reserved: an NIO view may point to it, so the segment is never given out again and its slab stays.
+    }
+
+    @Override
+    public long reservedBytes() {
+        return reservedBytes.get();
+    }
+}

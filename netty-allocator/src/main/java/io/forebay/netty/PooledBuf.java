@@ -1,0 +1,178 @@
+package io.forebay.netty;
+
+import io.forebay.pool.Slot;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import org.jspecify.annotations.Nullable;
+
+/** A buffer that is pooled whole: its memory stays with it from life to life. */
+abstract class PooledBuf extends CountedByteBuf {
+    /*
+     * Who may touch the fields: whoever holds a reference, and after the last release whoever took the count to 0, then
+     * the pool's holder; each hand-over is ordered by the count's CAS or by the pool. Growth changes memory, class and
+     * slot under the hands of a holder, as Netty's buffers do: it is not safe beside other holders.
+     */
+    private final BufferPools pools;
+
+    /** Bytes of memory, so the capacity that a write of a field can give. */
+    private int memoryBytes;
+
+    private int sizeClass;
+    private int capacity;
+
+    private LeakWatch.@Nullable Reference watch; // set once, when made
+
+    /** The slot it was taken from, null if its taker had none: lets a release on the same loop skip the lookup. */
+    private @Nullable Slot<PooledBuf> slot;
+
+    PooledBuf(BufferPools pools, int sizeClass, int memoryBytes) {
+        super(Integer.MAX_VALUE);
+        this.pools = pools;
+        this.sizeClass = sizeClass;
+        this.memoryBytes = memoryBytes;
+    }
+
+    final int sizeClass() {
+        return sizeClass;
+    }
+
+    final int memoryBytes() {
+        return memoryBytes;
+    }
+
+    final void watchedBy(LeakWatch.Reference watch) {
+        this.watch = watch;
+    }
+
+    final LeakWatch.@Nullable Reference watch() {
+        return watch;
+    }
+
+    final @Nullable Slot<PooledBuf> slot() {
+        return slot;
+    }
+
+    /** Notes where it was taken from; a store only when that is new, as a reference store has its price. */
+    final void takenFrom(@Nullable Slot<PooledBuf> slot) {
+        if (this.slot != slot) {
+            this.slot = slot;
+        }
+    }
+
+    /** Begins a life: count 1, indices and marks 0. */
+    final PooledBuf handOut(int capacity, int maxCapacity) {
+        this.capacity = capacity;
+        maxCapacity(maxCapacity);
+        clear();
+        markReaderIndex();
+        markWriterIndex();
+        resetCount();
+        return this;
+    }
+
+    /** Netty's leak detector watches this life: nothing of ours may keep the buffer reachable should it be lost. */
+    final void beWatched() {
+        if (slot != null) {
+            slot.forgetLast();
+        }
+    }
+
+    @Override
+    final void deallocate() {
+        pools.giveBack(this);
+    }
+
+    /** Swaps memory with {@code other}, of the same kind. */
+    abstract void swapMemory(PooledBuf other);
+
+    /** Copies the first {@code bytes} bytes of {@code from}'s memory. */
+    abstract void copyMemory(PooledBuf from, int bytes);
+
+    /** Gives the memory to the system, or to its slab. */
+    abstract void freeMemory();
+
+    @Override
+    public final int capacity() {
+        return capacity;
+    }
+
+    @Override
+    public final ByteBuf capacity(int newCapacity) {
+        checkNewCapacity(newCapacity);
+        if (newCapacity > memoryBytes) {
+            grow(newCapacity);
+        }
+        boolean shrinks = newCapacity < capacity;
+        capacity = newCapacity;
+        if (shrinks) {
+            trimIndicesToCapacity(newCapacity);
+        }
+        return this;
+    }
+
+    /** Exchanges the memory for that of a larger buffer, which goes to the pool in this one's stead. */
+    private void grow(int newCapacity) {
+        PooledBuf larger = pools.take(newCapacity);
+        larger.copyMemory(this, capacity);
+        swapMemory(larger);
+        int itsClass = larger.sizeClass;
+        int itsBytes = larger.memoryBytes;
+        Slot<PooledBuf> itsSlot = larger.slot;
+        larger.belongTo(sizeClass, memoryBytes, slot);
+        belongTo(itsClass, itsBytes, itsSlot);
+        pools.giveBack(larger);
+    }
+
+    private void belongTo(int sizeClass, int memoryBytes, @Nullable Slot<PooledBuf> slot) {
+        this.sizeClass = sizeClass;
+        this.memoryBytes = memoryBytes;
+        this.slot = slot;
+        if (watch != null) {
+            watch.sizeClass = sizeClass;
+            watch.memoryBytes = memoryBytes;
+        }
+    }
+
+    @Override
+    public final int maxFastWritableBytes() {
+        return Math.min(memoryBytes, maxCapacity()) - writerIndex();
+    }
+
+    @Override
+    public final ByteBufAllocator alloc() {
+        return pools.allocator();
+    }
+
+    @Override
+    @SuppressWarnings("deprecation") // the interface has it
+    public final ByteOrder order() {
+        return ByteOrder.BIG_ENDIAN;
+    }
+
+    @Override
+    @SuppressWarnings("NullAway") // ByteBuf documents null for a buffer that wraps none
+    public final ByteBuf unwrap() {
+        return null;
+    }
+
+    @Override
+    public final boolean isContiguous() {
+        return true;
+    }
+
+    @Override
+    public final int nioBufferCount() {
+        return 1;
+    }
+
+    @Override
+    public final ByteBuffer[] nioBuffers(int index, int length) {
+        return new ByteBuffer[] {nioBuffer(index, length)};
+    }
+
+    final void checkRange(int index, int length) {
+        checkIndex(index, length);
+    }
+}

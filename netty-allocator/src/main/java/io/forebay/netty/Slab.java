@@ -1,0 +1,57 @@
+package io.forebay.netty;
+
+import io.netty.util.internal.CleanableDirectBuffer;
+import java.nio.ByteBuffer;
+
+/** A piece of direct memory as it came from the system, cut into segments of one size. */
+final class Slab {
+    private final CleanableDirectBuffer memory;
+    final ByteBuffer buffer; // position, limit and order are never changed: it is read by absolute index only
+    final long address; // 0 if unknown
+    final int bytes;
+
+    // Under the lock of the slab's class.
+    private final int[] freeSegments;
+    private int free;
+
+    Slab(int segmentBytes, int segments) {
+        bytes = segmentBytes * segments;
+        memory = NettyInternals.allocate(bytes);
+        buffer = memory.buffer();
+        address = NettyInternals.addressOf(memory);
+        freeSegments = new int[segments];
+        for (int i = 0; i < segments; i++) {
+            freeSegments[i] = (segments - 1 - i) * segmentBytes;
+        }
+        free = segments;
+    }
+
+    /** Takes a segment and returns its offset. */
+    int take() {
+        free--;
+        return freeSegments[free];
+    }
+
+    void giveBack(int offset) {
+        assert free < freeSegments.length : "more segments than the slab has: offset=" + offset;
+        freeSegments[free] = offset;
+        free++;
+    }
+
+    boolean isExhausted() {
+        return free == 0;
+    }
+
+    boolean isUnused() {
+        return free == freeSegments.length;
+    }
+
+    int free() {
+        return free;
+    }
+
+    /** Returns the memory to the system; nothing may point to it any more. */
+    void freeMemory() {
+        memory.clean();
+    }
+}

@@ -1,0 +1,67 @@
+package io.forebay.netty;
+
+import io.forebay.pool.PoolStats;
+
+/** Adds up the pools of a kind of memory. */
+final class StatsSum {
+    private long inUseBytes;
+    private long idleBytes;
+    private long victimBytes;
+    private long created;
+    private long inUse;
+    private long idle;
+    private long victim;
+    private long destroyed;
+    private long leaked;
+    private long privateGets;
+    private long sharedGets;
+    private long stolenGets;
+    private long victimGets;
+    private long createdGets;
+
+    void add(PoolStats stats, int classBytes) {
+        created += stats.created();
+        inUse += stats.handedOut();
+        idle += stats.idle();
+        victim += stats.victim();
+        destroyed += stats.destroyed();
+        leaked += stats.leaked();
+        inUseBytes += stats.handedOut() * classBytes;
+        idleBytes += stats.idle() * classBytes;
+        victimBytes += stats.victim() * classBytes;
+        privateGets += stats.privateGets();
+        sharedGets += stats.sharedGets();
+        stolenGets += stats.stolenGets();
+        victimGets += stats.victimGets();
+        createdGets += stats.createdGets();
+    }
+
+    void addUnpooled(long unpooledCreated, long unpooledDestroyed, long unpooledLeaked, long bytes) {
+        created += unpooledCreated;
+        destroyed += unpooledDestroyed;
+        leaked += unpooledLeaked;
+        inUse += unpooledCreated - unpooledDestroyed - unpooledLeaked;
+        inUseBytes += bytes;
+        createdGets += unpooledCreated;
+    }
+
+    MemoryStats toStats(long reservedBytes) {
+        return new MemoryStats(
+                reservedBytes,
+                inUseBytes,
+                idleBytes,
+                victimBytes,
+                reservedBytes - inUseBytes - idleBytes - victimBytes,
+                created,
+                inUse,
+                idle,
+                victim,
+                destroyed,
+                leaked,
+                privateGets,
+                sharedGets,
+                stolenGets,
+                victimGets,
+                createdGets);
+    }
+}

@@ -1,0 +1,59 @@
+package io.forebay.netty;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.netty.buffer.ByteBuf;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+class LeakWatchTest {
+    private final ForebayAllocator allocator =
+            ForebayAllocator.builder().cyclePeriod(Duration.ofMillis(50)).build();
+
+    @Test
+    void countsExactlyTheBuffersThatWereLost() throws Exception {
+        List<ByteBuf> kept = new ArrayList<>();
+        leak(10_000, kept);
+        await().untilAsserted(() -> {
+            System.gc();
+            assertThat(leaked()).isEqualTo(10_000);
+        });
+        kept.forEach(ByteBuf::release);
+        allocator.close();
+        allocator.termination().toCompletableFuture().get(30, TimeUnit.SECONDS);
+        MemoryStats direct = allocator.metric().direct();
+        MemoryStats heap = allocator.metric().heap();
+        assertThat(leaked()).isEqualTo(10_000);
+        assertThat(direct.inUse() + heap.inUse()).isZero();
+        assertThat(direct.created() + heap.created()).isEqualTo(direct.destroyed() + heap.destroyed() + 10_000);
+        assertThat(heap.reservedBytes()).isZero();
+        assertThat(direct.reservedBytes()).isEqualTo(direct.unusableBytes());
+    }
+
+    private long leaked() {
+        return allocator.metric().direct().leaked() + allocator.metric().heap().leaked();
+    }
+
+    /** Of mixed sizes and kinds, grown, sliced and plain; one in eleven is kept, and some too large to be pooled. */
+    private void leak(int count, List<ByteBuf> kept) {
+        for (int i = 0; i < count; i++) {
+            ByteBuf buf = i % 2 == 0 ? allocator.directBuffer(i % 5000) : allocator.heapBuffer(i % 5000);
+            if (i % 3 == 0) {
+                buf.capacity(10_000);
+            }
+            if (i % 5 == 0) {
+                buf.retainedSlice(0, Math.min(buf.capacity(), 10)).setZero(0, Math.min(buf.capacity(), 10));
+            }
+            if (i % 11 == 0) {
+                kept.add(allocator.directBuffer(100));
+            }
+            if (i % 1000 == 0) {
+                kept.add(allocator.heapBuffer(5 << 20));
+            }
+        }
+    }
+}

@@ -1,0 +1,53 @@
+package io.forebay.sample;
+
+import io.forebay.netty.ForebayAllocator;
+import io.forebay.netty.ForebayMetrics;
+import io.forebay.netty.MemoryStats;
+import io.micrometer.core.instrument.binder.MeterBinder;
+import io.micrometer.core.instrument.binder.netty4.NettyAllocatorMetrics;
+import io.netty.buffer.ByteBufAllocator;
+import java.time.Duration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import reactor.core.publisher.Mono;
+
+/** A {@link ForebayAllocator} and its ledger. */
+record ForebayMemory(ForebayAllocator forebay) implements ServerMemory {
+    private static final Logger LOG = LoggerFactory.getLogger(ForebayMemory.class);
+
+    @Override
+    public ByteBufAllocator allocator() {
+        return forebay;
+    }
+
+    /** Netty's usual meters as well, so that panels made for other allocators work. */
+    @Override
+    public MeterBinder meters() {
+        return registry -> {
+            new ForebayMetrics(forebay, "server").bindTo(registry);
+            new NettyAllocatorMetrics(forebay).bindTo(registry);
+        };
+    }
+
+    @Override
+    public void close(Duration patience) {
+        forebay.close();
+        Mono.fromCompletionStage(forebay.termination())
+                .timeout(patience)
+                .onErrorResume(failure -> {
+                    LOG.warn("buffers are still out {} ms after the end", patience.toMillis(), failure);
+                    return Mono.empty();
+                })
+                .block();
+    }
+
+    @Override
+    public String ledger() {
+        MemoryStats direct = forebay.metric().direct();
+        MemoryStats heap = forebay.metric().heap();
+        return "ledger: created=" + (direct.created() + heap.created())
+                + " destroyed=" + (direct.destroyed() + heap.destroyed())
+                + " in-use=" + (direct.inUse() + heap.inUse())
+                + " leaked=" + (direct.leaked() + heap.leaked());
+    }
+}

@@ -1,0 +1,18 @@
+package io.forebay.sample;
+
+import io.micrometer.core.instrument.binder.MeterBinder;
+import io.netty.buffer.ByteBufAllocator;
+import java.time.Duration;
+
+/** The allocator of one server, with what differs by kind: its meters, its end and its ledger. */
+sealed interface ServerMemory permits ForebayMemory, NettyMemory {
+    ByteBufAllocator allocator();
+
+    MeterBinder meters();
+
+    /** Closes the allocator and waits until its last buffer is back, or {@code patience} has passed. */
+    void close(Duration patience);
+
+    /** What became of every buffer, in one line. */
+    String ledger();
+}

@@ -1,0 +1,31 @@
+package io.forebay.sample;
+
+import java.time.Duration;
+
+/**
+ * What a server is started with.
+ *
+ * @param allocator the allocator every channel uses
+ * @param host the address to listen on
+ * @param port the port for HTTP/1.1 and h2c; 0 takes a free one
+ * @param tls whether to listen for TLS as well
+ * @param tlsPort the port for TLS with h2 and HTTP/1.1; 0 takes a free one
+ * @param grace how long running exchanges may take to finish once the server is told to stop
+ */
+record ServerOptions(AllocatorKind allocator, String host, int port, boolean tls, int tlsPort, Duration grace) {
+    private static final int MAX_PORT = 65_535;
+
+    ServerOptions {
+        requirePort("port", port);
+        requirePort("tls-port", tlsPort);
+        if (grace.isNegative()) {
+            throw new IllegalArgumentException("grace must be >= 0 seconds: grace=" + grace.toSeconds());
+        }
+    }
+
+    private static void requirePort(String name, int port) {
+        if (port < 0 || port > MAX_PORT) {
+            throw new IllegalArgumentException(name + " must be from 0 to " + MAX_PORT + ": " + name + "=" + port);
+        }
+    }
+}

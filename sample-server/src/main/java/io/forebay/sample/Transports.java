@@ -1,0 +1,58 @@
+package io.forebay.sample;
+
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.pkitesting.CertificateBuilder;
+import io.netty.pkitesting.X509Bundle;
+import reactor.netty.http.Http2SslContextSpec;
+import reactor.netty.http.HttpProtocol;
+import reactor.netty.http.server.HttpServer;
+import reactor.netty.resources.LoopResources;
+import reactor.netty.tcp.SslProvider.GenericSslContextSpec;
+
+/**
+ * The two ways in, configured alike: clear text and TLS, each with both versions of HTTP.
+ *
+ * @param allocator what every channel allocates from
+ * @param loops the threads of every channel
+ * @param channels collects the open connections
+ */
+record Transports(ByteBufAllocator allocator, LoopResources loops, ChannelGroup channels) {
+    HttpServer plain(String host, int port) {
+        return base(host, port).protocol(HttpProtocol.H2C, HttpProtocol.HTTP11);
+    }
+
+    /** With a certificate made for this run. */
+    HttpServer tls(String host, int port) {
+        X509Bundle identity = selfSigned();
+        GenericSslContextSpec<SslContextBuilder> spec =
+                Http2SslContextSpec.forServer(identity.getKeyPair().getPrivate(), identity.getCertificatePath());
+        return base(host, port).protocol(HttpProtocol.H2, HttpProtocol.HTTP11).secure(ssl -> ssl.sslContext(spec));
+    }
+
+    private HttpServer base(String host, int port) {
+        return HttpServer.create()
+                .host(host)
+                .port(port)
+                .runOn(loops)
+                .channelGroup(channels)
+                .option(ChannelOption.ALLOCATOR, allocator)
+                .childOption(ChannelOption.ALLOCATOR, allocator)
+                .childObserve(new ChannelAllocator(allocator));
+    }
+
+    private static X509Bundle selfSigned() {
+        try {
+            return new CertificateBuilder()
+                    .subject("CN=forebay-sample-server")
+                    .addSanDnsName("localhost")
+                    .addSanIpAddress("127.0.0.1")
+                    .setIsCertificateAuthority(true)
+                    .buildSelfSigned();
+        } catch (Exception e) { // its signature says no more than Exception
+            throw new IllegalStateException("no certificate could be made", e);
+        }
+    }
+}

@@ -1,0 +1,146 @@
+package io.forebay.sample;
+
+import static io.forebay.sample.Patience.PATIENCE;
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.forebay.netty.ForebayMetric;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.Socket;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.reactivestreams.Publisher;
+import reactor.core.Disposable;
+import reactor.core.publisher.Flux;
+import reactor.core.scheduler.Schedulers;
+
+/** Clients that leave in the middle; each test ends with every buffer back before the server is stopped. */
+final class DisconnectTest {
+    private static final String ENDLESS = "/download?bytes=" + DownloadRoute.MAX_BYTES;
+
+    private final TestServer server = TestServer.start();
+
+    @AfterEach
+    void everyBufferIsBackWhileTheServerStillRuns() {
+        try {
+            await().atMost(PATIENCE)
+                    .untilAsserted(() -> assertThat(buffersInUse()).isZero());
+        } finally {
+            server.close();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aDownloadIsCancelledByItsReader(Way way) {
+        readSome(server.client(way).get().uri(ENDLESS).responseContent());
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void anEchoIsCancelledByItsReader(Way way) {
+        readSome(server.client(way).post().uri("/echo").send(endless()).responseContent());
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void anUploadIsAbandonedByItsSender(Way way) throws InterruptedException {
+        CountDownLatch flowing = new CountDownLatch(200);
+        Disposable upload = server.client(way)
+                .post()
+                .uri("/upload")
+                .send(endless().doOnNext(piece -> flowing.countDown()))
+                .response()
+                .onErrorComplete()
+                .subscribe();
+        assertThat(flowing.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+        upload.dispose();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void anEchoWhoseSenderFailsIsEnded(Way way) {
+        Publisher<ByteBuf> failing = endless().take(1_000).concatWith(Flux.error(new IOException("sender failed")));
+        server.client(way)
+                .post()
+                .uri("/echo")
+                .send(failing)
+                .responseContent()
+                .onErrorComplete()
+                .blockLast(PATIENCE);
+    }
+
+    @Test
+    void aReaderThatStopsReadingResetsTheConnection() throws IOException {
+        try (Socket socket = connect()) {
+            send(socket, "GET " + ENDLESS + " HTTP/1.1\r\nHost: test\r\n\r\n");
+            assertThat(socket.getInputStream().read()).isEqualTo('H'); // the answer has begun
+            resetOnClose(socket);
+        }
+    }
+
+    @Test
+    void aSenderThatReadsNoEchoResetsTheConnection() throws IOException {
+        try (Socket socket = connect()) {
+            send(socket, "POST /echo HTTP/1.1\r\nHost: test\r\nContent-Length: 1000000000\r\n\r\n");
+            byte[] piece = new byte[1 << 20];
+            for (int i = 0; i < 8; i++) {
+                socket.getOutputStream().write(piece);
+            }
+            resetOnClose(socket);
+        }
+    }
+
+    @Test
+    void aConnectionEndsInTheMiddleOfAHeader() throws IOException {
+        try (Socket socket = connect()) {
+            send(socket, "POST /echo HTTP/1.1\r\nHost: te");
+            resetOnClose(socket);
+        }
+    }
+
+    @Test
+    void aTlsPortIsSpokenToInClearText() throws IOException {
+        try (Socket socket = TestServer.connectTo(server.tlsAddress())) {
+            send(socket, "GET / HTTP/1.1\r\nHost: test\r\n\r\n");
+            assertThat(socket.getInputStream().readAllBytes()).isNotNull();
+        }
+    }
+
+    private static void readSome(Flux<ByteBuf> body) {
+        Long read = body.map(ByteBuf::readableBytes).take(50).count().block(PATIENCE);
+        assertThat(read).isEqualTo(50);
+    }
+
+    private static Flux<ByteBuf> endless() {
+        return TestPattern.stream(ByteBufAllocator.DEFAULT, DownloadRoute.MAX_BYTES)
+                .subscribeOn(Schedulers.boundedElastic()); // on the loop it would never let go of it
+    }
+
+    private Socket connect() throws IOException {
+        return TestServer.connectTo(server.plainAddress());
+    }
+
+    private static void send(Socket socket, String head) throws IOException {
+        OutputStream out = socket.getOutputStream();
+        out.write(head.getBytes(US_ASCII));
+        out.flush();
+    }
+
+    private static void resetOnClose(Socket socket) throws IOException {
+        socket.setSoLinger(true, 0);
+    }
+
+    private long buffersInUse() {
+        ForebayMetric metric = server.allocator().metric();
+        return metric.direct().inUse() + metric.heap().inUse();
+    }
+}

@@ -1,0 +1,72 @@
+package io.forebay.sample;
+
+import static io.forebay.sample.Patience.PATIENCE;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.buffer.ByteBuf;
+import java.io.IOException;
+import java.net.Socket;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import reactor.core.publisher.Sinks;
+
+final class GracefulStopTest {
+    @ParameterizedTest
+    @EnumSource
+    void anExchangeThatRunsWhenTheServerStopsIsFinished(Way way)
+            throws InterruptedException, ExecutionException, TimeoutException {
+        Sinks.One<String> answer = Sinks.one();
+        CountDownLatch running = new CountDownLatch(1);
+        TestServer server = TestServer.answering((request, response) -> {
+            running.countDown();
+            return response.sendString(answer.asMono());
+        });
+        CompletableFuture<String> body = server.client(way)
+                .get()
+                .uri("/")
+                .responseContent()
+                .aggregate()
+                .asString()
+                .toFuture();
+        assertThat(running.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+        CompletableFuture<Void> stop = CompletableFuture.runAsync(server::close);
+        server.awaitRefusal();
+        answer.tryEmitValue("in time").orThrow();
+        assertThat(body.get(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isEqualTo("in time");
+        stop.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void anExchangeThatOutlivesTheGraceIsCutOffAndItsBuffersComeBack(Way way) throws InterruptedException {
+        try (TestServer server = TestServer.start(Duration.ofMillis(100))) {
+            CountDownLatch flowing = new CountDownLatch(1);
+            server.client(way)
+                    .get()
+                    .uri("/download?bytes=" + DownloadRoute.MAX_BYTES)
+                    .responseContent()
+                    .map(ByteBuf::readableBytes)
+                    .doOnNext(bytes -> flowing.countDown())
+                    .onErrorComplete()
+                    .subscribe();
+            assertThat(flowing.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+        }
+    }
+
+    @Test
+    void idleConnectionsDoNotHoldTheServerUp() throws IOException {
+        TestServer server = TestServer.start(Duration.ofHours(1));
+        try (Socket idle = TestServer.connectTo(server.plainAddress())) {
+            assertThat(idle.isConnected()).isTrue();
+            server.close();
+            assertThat(idle.getInputStream().read()).isEqualTo(-1);
+        }
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.forebay.sample;
+
+import org.jspecify.annotations.NullMarked;
