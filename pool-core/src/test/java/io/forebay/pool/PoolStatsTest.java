@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.forebay.pool.LedgeredItems.Item;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -87,6 +90,23 @@ class PoolStatsTest {
         assertThat(pool.termination().toCompletableFuture())
                 .as("it does not wait for the lost")
                 .isCompleted();
+    }
+
+    @Test
+    void theLedgerBalancesWhileItemsAreBeingDestroyed() {
+        AtomicReference<@Nullable Pool<Integer>> self = new AtomicReference<>();
+        List<PoolStats> seen = new ArrayList<>();
+        Pool<Integer> watched = Pool.builder(() -> 1)
+                .destructor(item -> seen.add(Objects.requireNonNull(self.get()).stats()))
+                .cyclesByHand()
+                .build();
+        self.set(watched);
+        for (int i = 0; i < 5; i++) {
+            watched.add(i);
+        }
+        watched.trim();
+        assertThat(seen).hasSize(5).allSatisfy(LedgeredItems::checkLedger);
+        assertThat(seen).extracting(PoolStats::destroyed).containsExactly(0L, 1L, 2L, 3L, 4L);
     }
 
     @Test
