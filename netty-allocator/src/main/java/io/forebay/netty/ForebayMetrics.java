@@ -111,9 +111,8 @@ public final class ForebayMetrics implements MeterBinder {
                     .register(registry);
         }
 
-        private Gauge.Builder<Supplier<Number>> gauge(
-                String name, String description, ToLongFunction<MemoryStats> value) {
-            return Gauge.builder(name, () -> value.applyAsLong(stats.get()))
+        private Gauge.Builder<?> gauge(String name, String description, ToLongFunction<MemoryStats> value) {
+            return Gauge.builder(name, (Supplier<Number>) () -> value.applyAsLong(stats.get()))
                     .description(description)
                     .tags(tags);
         }

@@ -64,7 +64,7 @@ final class ForebayMetricsTest {
     }
 
     @Test
-    void bytesAndBuffersHaveTheirBaseUnits() {
+    void bytesHaveTheirBaseUnitAndCountsNone() {
         bindFixed();
         assertThat(registry.getMeters())
                 .allSatisfy(meter -> assertThat(meter.getId().getBaseUnit())
@@ -87,11 +87,9 @@ final class ForebayMetricsTest {
         new ForebayMetrics(Fixed::new, "edge", Tags.of("zone", "a")).bindTo(registry);
     }
 
+    /** Counts are named after what they count, so a unit would only repeat it in Prometheus. */
     private static @Nullable String unitOf(String meter) {
-        if (meter.startsWith("forebay.memory.")) {
-            return "bytes";
-        }
-        return meter.startsWith("forebay.buffers.") ? "buffers" : null;
+        return meter.startsWith("forebay.memory.") ? "bytes" : null;
     }
 
     private Map<String, Double> values(String memoryType) {

@@ -52,8 +52,11 @@ final class Ageing<T> {
         if (slot.isOwned()) {
             askOwner();
         } else if (slot.tryClaim()) { // a claimed stripe is in use this very moment: it ages next time
-            agePrivate();
-            slot.releaseClaim();
+            try {
+                agePrivate();
+            } finally { // a smaller ring may find no memory
+                slot.releaseClaim();
+            }
         }
     }
 
@@ -140,6 +143,7 @@ final class Ageing<T> {
         drainAsked = false;
         slot.drainPrivate();
         destroyChain(Long.MAX_VALUE); // a put under way may have spilled there after the drain had looked
+        slot.chain.shrink(); // here, as an idle loop is not woken again
     }
 
     /** Holder only. */

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Makes a pool behave at its worst within its contract, and catches misuse, for tests and canaries: one put in four is
  * destroyed instead of kept (as Go's pool does under its race detector), what is kept is first poisoned and then held
- * back for a while, and an item that is put twice or was never handed out is refused.
+ * back for a while, and an item that is put or added twice, or was never handed out, is refused.
  */
 final class Chaos<T> implements ItemWatch<T> {
     private static final int DROP_ONE_IN = 4; // as Go's race mode
@@ -56,7 +56,7 @@ final class Chaos<T> implements ItemWatch<T> {
     private IllegalStateException refused(T item) {
         String likely = idle.contains(item)
                 ? "it is idle already (returned twice?)"
-                : "it is not handed out (returned" + " twice, or not from this pool?)";
+                : "it is not handed out (returned twice, or not from this pool?)";
         return new IllegalStateException("put of " + item + ": " + likely);
     }
 
@@ -70,7 +70,10 @@ final class Chaos<T> implements ItemWatch<T> {
 
     @Override
     public synchronized void handedOut(T item) {
-        out.add(item);
+        if (idle.contains(item) || !out.add(item)) {
+            throw new IllegalStateException(
+                    item + " is in the pool already (added twice, or made twice by the factory?)");
+        }
     }
 
     @Override

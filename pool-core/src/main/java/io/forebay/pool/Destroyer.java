@@ -132,10 +132,9 @@ final class Destroyer<T> {
         }
     }
 
-    /** How many items wait for the destructor. */
-    long pending() {
-        long destroyed = this.destroyed.get(); // read first, so that the difference is never negative
-        return added.get() - destroyed;
+    /** How many items were added, destroyed by now or not. Read after {@link #destroyed}, it is never less. */
+    long added() {
+        return added.get();
     }
 
     long destroyed() {

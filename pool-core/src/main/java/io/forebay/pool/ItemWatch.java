@@ -21,7 +21,11 @@ interface ItemWatch<T> {
     /** An item has left the idle part, for a caller or for the destructor. Does not throw. */
     void taken(T item);
 
-    /** An item, new or idle until now, is being handed to a caller. */
+    /**
+     * An item, new or idle until now, is being handed to a caller.
+     *
+     * @throws IllegalStateException if it is not new; nothing has changed then
+     */
     void handedOut(T item);
 
     /** A handed-out item will not be given back but destroyed or written off. */

@@ -320,13 +320,14 @@ public final class Pool<T> implements AutoCloseable {
         long gets = counts.popped() + strayGets.sum() + createdGets;
         long puts = counts.puts() + strayPuts.sum();
         long held = watch == null ? 0 : watch.held();
-        long pending = destroyer.pending();
+        long destroyed = destroyer.destroyed(); // once: what the destroyer has in hand is either pending or destroyed
+        long pending = destroyer.added() - destroyed;
         return new PoolStats(
                 createdGets + added.sum(),
                 gets + added.sum() - puts - discarded.sum() - leaked.sum(),
                 counts.idle() - counts.victim() + held + pending,
                 counts.victim(),
-                destroyer.destroyed(),
+                destroyed,
                 leaked.sum(),
                 gets,
                 counts.popped() - counts.sharedGets() - counts.stolenGets() - counts.victimGets(),

@@ -225,8 +225,11 @@ public final class Slot<T> extends SlotLayout {
         if (n == 0) {
             return null;
         }
-        STOLEN_GETS.setOpaque(this, stolenGets + 1);
-        return takeTopOf(n, n <= victims); // the oldest are the victims, and the newest is handed out
+        boolean victim = n <= victims; // the oldest are the victims, and the newest is handed out
+        if (!victim) {
+            STOLEN_GETS.setOpaque(this, stolenGets + 1);
+        }
+        return takeTopOf(n, victim);
     }
 
     /** The stack was empty and items[0..n) has just become its content: hands out the newest. */

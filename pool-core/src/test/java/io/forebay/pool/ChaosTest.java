@@ -33,6 +33,27 @@ class ChaosTest {
         items.closeAndCheck(pool);
     }
 
+    @Test
+    void anItemThatIsInThePoolAlreadyCannotBeAddedOrMadeAgain() {
+        Pool<Item> pool = items.pool().chaos(5, item -> {}).build();
+        Item out = pool.get();
+        assertThatThrownBy(() -> pool.add(out))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("added twice");
+        pool.put(out);
+        if (!out.isDestroyed()) {
+            assertThatThrownBy(() -> pool.add(out)).isInstanceOf(IllegalStateException.class);
+        }
+        items.closeAndCheck(pool);
+        Object single = new Object();
+        Pool<Object> same =
+                Pool.builder(() -> single).chaos(5, item -> {}).cyclesByHand().build();
+        assertThat(same.get()).isSameAs(single);
+        assertThatThrownBy(same::get).hasMessageContaining("made twice by the factory");
+        assertThat(same.stats().handedOut()).isEqualTo(1);
+        LedgeredItems.checkLedger(same.stats());
+    }
+
     @ParameterizedTest
     @EnumSource
     void aForeignItemIsRefusedAndChangesNothing(Way way) {

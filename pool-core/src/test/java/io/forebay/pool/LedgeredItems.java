@@ -105,7 +105,11 @@ final class LedgeredItems {
         soft.assertThat(stats.handedOut()).as("handed out: %s", stats).isNotNegative();
         soft.assertThat(stats.idle()).as("idle: %s", stats).isNotNegative();
         soft.assertThat(stats.victim()).as("victim: %s", stats).isNotNegative();
-        soft.assertThat(stats.privateGets() + stats.sharedGets() + stats.stolenGets() + stats.createdGets())
+        soft.assertThat(stats.privateGets()
+                        + stats.sharedGets()
+                        + stats.stolenGets()
+                        + stats.victimGets()
+                        + stats.createdGets())
                 .as("gets by source: %s", stats)
                 .isEqualTo(stats.gets());
         soft.assertAll();

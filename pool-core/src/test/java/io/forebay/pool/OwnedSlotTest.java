@@ -201,6 +201,19 @@ class OwnedSlotTest {
     }
 
     @Test
+    void aTrimGivesBackTheMemoryOfALargeChainToo() {
+        try (Loop loop = new Loop()) {
+            Slot<Item> slot = attach(loop);
+            loop.run(() -> putNew(slot, 1_000));
+            assertThat(slot.chain.capacity()).isGreaterThan(500);
+            pool.trim();
+            loop.settle();
+            assertThat(items.destroyed()).isEqualTo(1_000);
+            assertThat(slot.chain.capacity()).isLessThan(50);
+        }
+    }
+
+    @Test
     void anExecutorThatRejectsCostsACycleNothing() {
         try (Loop loop = new Loop()) {
             Slot<Item> slot = attach(loop);

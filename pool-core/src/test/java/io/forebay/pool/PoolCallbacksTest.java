@@ -209,6 +209,8 @@ class PoolCallbacksTest {
         }
         pool.close();
         assertThat(items.destroyed()).isZero();
+        assertThat(pool.stats().idle()).as("until they are destroyed").isEqualTo(10);
+        items.check(pool);
         assertThat(tasks).hasSize(1);
         assertThat(pool.termination().toCompletableFuture()).isNotDone();
         tasks.get(0).run();
