@@ -67,6 +67,7 @@ public final class ReclaimClock implements Executor, AutoCloseable {
     }
 
     /** Ends what {@link #register} began. */
+    @SuppressWarnings("ReferenceEquality") // that very subject, whatever its equals says
     public void unregister(Object subject) {
         subscribers.removeIf(subscriber -> subscriber.subject().get() == subject);
         wake();

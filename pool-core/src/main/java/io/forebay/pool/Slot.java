@@ -166,6 +166,7 @@ public final class Slot<T> extends SlotLayout {
     }
 
     /** Fast path of put: false if the private stack has no room. Holder only. */
+    @SuppressWarnings("ReferenceEquality") // whether the very pointer is there already
     boolean pushPrivate(T item) {
         int n = size;
         if (n >= limit) {
