@@ -168,8 +168,10 @@ class ReclaimClockTest {
     void aSubscriberThatFailsDoesNotStopTheOthers() {
         ConcurrentLinkedQueue<String> told = new ConcurrentLinkedQueue<>();
         AtomicInteger ticks = new AtomicInteger();
+        AtomicInteger first = new AtomicInteger();
         Object failing = new Object();
         try (ReclaimClock clock = ReclaimClock.every(NEVER)) {
+            clock.register(first, AtomicInteger::incrementAndGet); // the thread stays, and keeps its handler
             clock.execute(() -> Thread.currentThread()
                     .setUncaughtExceptionHandler((thread, failure) -> told.add(failure.getMessage())));
             clock.execute(() -> {
@@ -185,7 +187,8 @@ class ReclaimClockTest {
             awaitTrue(() -> ticks.get() == 2);
         }
         assertThat(failing).isNotNull(); // the clock holds it weakly
-        assertThat(told).contains("subscriber");
+        assertThat(first).hasValueGreaterThanOrEqualTo(2);
+        assertThat(told).contains("task", "subscriber");
     }
 
     @Test
