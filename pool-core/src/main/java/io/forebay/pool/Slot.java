@@ -278,7 +278,10 @@ public final class Slot<T> extends SlotLayout {
             pool.destroyer.add(item);
             return;
         }
-        makeRoom();
+        if (!makeRoom()) {
+            pool.destroyer.add(item);
+            return;
+        }
         items[size] = item;
         size++;
     }
@@ -304,14 +307,20 @@ public final class Slot<T> extends SlotLayout {
         items[0] = null;
     }
 
-    private void makeRoom() {
+    /** Grows the private stack or moves its older half on; false if the heap has no room for even a first stack. */
+    private boolean makeRoom() {
         int max = pool.settings.maxPrivateItems();
         if (items.length < max) {
-            ensureRoom(Math.min(max, Math.max(FIRST_PRIVATE_ITEMS, items.length * 2)));
+            try {
+                ensureRoom(Math.min(max, Math.max(FIRST_PRIVATE_ITEMS, items.length * 2)));
+            } catch (OutOfMemoryError noArray) {
+                // it stays as large as it is
+            }
         }
-        if (size >= limit) {
+        if (size >= limit && size > 0) {
             spill(Math.max(1, size >>> 1));
         }
+        return size < limit;
     }
 
     static final int FIRST_PRIVATE_ITEMS = 8; // most slots of an allocator's many classes never hold more
