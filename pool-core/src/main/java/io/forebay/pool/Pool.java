@@ -4,7 +4,6 @@ import java.lang.invoke.VarHandle;
 import java.util.Objects;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
-import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -18,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  * {@linkplain #discard discarded} or {@linkplain #writeOff written off}. Putting an item twice, or going on to use it
  * after its put, is undefined, as the next user has it by then; a pool built with {@link PoolBuilder#chaos} catches both.
  *
- * <p><b>Threads.</b> All methods may be called from any thread, virtual ones included, and never wait for another
- * thread. A thread that {@linkplain #attach attached} itself uses its own slot; any other claims one of the striped slots
+ * <p><b>Threads.</b> All methods may be called from any thread, virtual ones included, and a get or put never
+ * waits for another thread. A thread that {@linkplain #attach attached} itself uses its own slot; any other claims one of the striped slots
  * for the length of the operation. A get may miss: it may call the factory though another slot holds idle items.
  *
  * <p><b>Memory effects.</b> Actions before {@code put(x)} happen-before the return of the {@code get()} that returns x,
@@ -37,18 +36,11 @@ public final class Pool<T> implements AutoCloseable {
     final @Nullable ItemWatch<T> watch;
 
     private final Slots<T> slots;
+    private final Strays<T> strays;
     private final Cycle<T> cycle;
     private final @Nullable ReclaimClock clock;
 
-    // Rare events, which may happen while no slot is held.
-    private final LongAdder added = new LongAdder();
-    private final LongAdder discarded = new LongAdder();
-    private final LongAdder leaked = new LongAdder();
-    private final LongAdder failedCreates = new LongAdder();
-    private final LongAdder strayMisses = new LongAdder();
-    private final LongAdder strayGets = new LongAdder();
-    private final LongAdder strayVictimGets = new LongAdder();
-    private final LongAdder strayPuts = new LongAdder();
+    final Tally tally = new Tally();
 
     Pool(PoolBuilder<T> builder) {
         settings = builder.settings();
@@ -58,6 +50,7 @@ public final class Pool<T> implements AutoCloseable {
         destroyer = new Destroyer<>(
                 settings.destructor(), settings.failureListener(), builder.destroyExecutor(), cycle::checkTerminated);
         slots = new Slots<>(this);
+        strays = new Strays<>(this);
         if (clock != null) {
             clock.register(this, Pool::cycle);
         }
@@ -91,7 +84,7 @@ public final class Pool<T> implements AutoCloseable {
         Slot<T> slot = owned != null ? owned : slots.claim();
         if (slot == null) {
             checkOpen();
-            return stealStray();
+            return strays.steal();
         }
         try {
             checkOpen(); // inside the claim: a batch stolen after the close has been here would be stranded
@@ -106,7 +99,7 @@ public final class Pool<T> implements AutoCloseable {
         Slot<T> slot = slots.claim();
         T item;
         if (slot == null) {
-            item = getStray();
+            item = strays.get();
         } else {
             item = slot.popPrivate();
             if (item == null) {
@@ -133,44 +126,10 @@ public final class Pool<T> implements AutoCloseable {
         }
     }
 
-    /** All stripes were busy: steals a single item, or counts a miss. */
-    private @Nullable T getStray() {
-        checkOpen();
-        T item = stealStray();
-        if (item == null) {
-            strayMisses.increment();
-        }
-        return item;
-    }
-
-    private @Nullable T stealStray() {
-        for (Slot<T> slot : slots.all()) {
-            long victims = slot.ageing.chainVictims();
-            T item = slot.chain.popTail();
-            if (item != null) {
-                countStray(item, /* victim= */ victims > 0);
-                return item;
-            }
-        }
-        return null;
-    }
-
-    private void countStray(T item, boolean victim) {
-        strayGets.increment();
-        if (victim) {
-            strayVictimGets.increment();
-        }
-        if (watch != null) {
-            watch.taken(item);
-            watch.handedOut(item);
-        }
-    }
-
     /** Calls the factory for a miss that has been counted. Holds nothing. */
     T create() {
         // The miss was counted, then comes the fence, then the look at closed; close sets closed, then comes the fence
-        // of
-        // isSpent, then it looks at the counts: at least one of the two sees the other.
+        // of isSpent, then it looks at the counts: at least one of the two sees the other.
         VarHandle.fullFence();
         boolean done = false;
         try {
@@ -190,7 +149,7 @@ public final class Pool<T> implements AutoCloseable {
             return item;
         } finally {
             if (!done) {
-                failedCreates.increment();
+                tally.failedCreates.increment();
                 cycle.checkTerminated();
             }
         }
@@ -212,7 +171,7 @@ public final class Pool<T> implements AutoCloseable {
         checkItem(item); // before the claim, which an exception would keep
         Slot<T> slot = slots.claim();
         if (slot == null) {
-            putStray(item);
+            strays.put(item);
             return;
         }
         if (slot.pushPrivate(item)) {
@@ -223,22 +182,6 @@ public final class Pool<T> implements AutoCloseable {
             slot.pushSlow(item);
         } finally {
             slot.releaseClaim();
-        }
-        destroyer.flush();
-    }
-
-    /** All stripes were busy, and a put never waits. */
-    private void putStray(T item) {
-        T left = watch == null ? item : watch.put(item, destroyer);
-        strayPuts.increment();
-        if (left != null) {
-            if (watch != null) {
-                watch.taken(left);
-            }
-            destroyer.add(left);
-        }
-        if (watch != null && isClosed()) {
-            watch.drainHeld(destroyer); // it may have held this one back after the close had emptied it
         }
         destroyer.flush();
     }
@@ -254,7 +197,7 @@ public final class Pool<T> implements AutoCloseable {
         if (watch != null) {
             watch.handedOut(item);
         }
-        added.increment();
+        tally.added.increment();
         put(item);
     }
 
@@ -268,7 +211,7 @@ public final class Pool<T> implements AutoCloseable {
         if (watch != null) {
             watch.dropped(item);
         }
-        discarded.increment();
+        tally.discarded.increment();
         destroyer.add(item);
         destroyer.flush();
     }
@@ -281,7 +224,7 @@ public final class Pool<T> implements AutoCloseable {
         if (items < 0) {
             throw new IllegalArgumentException("items must be >= 0: items=" + items);
         }
-        leaked.add(items);
+        tally.leaked.add(items);
         cycle.checkTerminated();
     }
 
@@ -313,31 +256,9 @@ public final class Pool<T> implements AutoCloseable {
         cycle.drain();
     }
 
-    /** A snapshot of the ledger; it reads each slot once, and stops nobody. */
+    /** A snapshot of the ledger; it reads each slot once, and holds up no get or put. */
     public PoolStats stats() {
-        PoolCounts counts = slots.counts();
-        long createdGets = counts.misses() + strayMisses.sum() - failedCreates.sum();
-        long gets = counts.popped() + strayGets.sum() + createdGets;
-        long puts = counts.puts() + strayPuts.sum();
-        long held = watch == null ? 0 : watch.held();
-        long destroyed = destroyer.destroyed(); // once: what the destroyer has in hand is either pending or destroyed
-        long pending = destroyer.added() - destroyed;
-        return new PoolStats(
-                createdGets + added.sum(),
-                gets + added.sum() - puts - discarded.sum() - leaked.sum(),
-                counts.idle() - counts.victim() + held + pending,
-                counts.victim(),
-                destroyed,
-                leaked.sum(),
-                gets,
-                counts.popped() - counts.sharedGets() - counts.stolenGets() - counts.victimGets(),
-                counts.sharedGets(),
-                counts.stolenGets() + strayGets.sum() - strayVictimGets.sum(),
-                createdGets,
-                counts.victimGets() + strayVictimGets.sum(),
-                puts - added.sum(),
-                counts.slots(),
-                counts.stripes());
+        return tally.stats(slots.counts(), destroyer, watch == null ? 0 : watch.held());
     }
 
     /** Whether no item is left anywhere; called once closed. */
@@ -345,9 +266,8 @@ public final class Pool<T> implements AutoCloseable {
         VarHandle.fullFence(); // pairs with the one in create
         // Ends are read before beginnings: what happens in between makes the difference too large, never too small, and
         // whoever began something then will look here again when it ends.
-        long ended = destroyer.destroyed() + leaked.sum() + failedCreates.sum();
-        long begun = slots.counts().misses() + strayMisses.sum() + added.sum();
-        return begun == ended;
+        long ended = destroyer.destroyed() + tally.ended();
+        return tally.begun(slots.counts()) <= ended; // less, where more was written off than was out
     }
 
     void leaveClock() {

@@ -144,7 +144,7 @@ public final class PoolBuilder<T> {
      * handed out is refused with an {@link IllegalStateException}. Slow.
      *
      * @param seed of the random drops
-     * @param poison spoils an item that was put, so that its use after the put shows
+     * @param poison spoils an item that was put, so that its use after the put shows; it must not call the pool
      */
     public PoolBuilder<T> chaos(long seed, Consumer<? super T> poison) {
         this.chaotic = true;

@@ -22,6 +22,9 @@ public final class ReclaimClock implements Executor, AutoCloseable {
     /** Long enough that a working set is never let go between two requests; the period Kestrel's memory pool uses. */
     public static final Duration DEFAULT_PERIOD = Duration.ofSeconds(10);
 
+    /** So that nanoseconds do not overflow; nobody waits for the tick of a longer one. */
+    private static final Duration LONGEST = Duration.ofDays(36_500);
+
     private record Subscriber<P>(WeakReference<P> subject, Consumer<? super P> onTick) {
         boolean tick() {
             P subject = this.subject.get();
@@ -41,7 +44,7 @@ public final class ReclaimClock implements Executor, AutoCloseable {
     private volatile boolean closed;
 
     private ReclaimClock(Duration period) {
-        this.periodNanos = period.toNanos();
+        this.periodNanos = period.compareTo(LONGEST) > 0 ? LONGEST.toNanos() : period.toNanos();
     }
 
     /** A clock that ticks once a period. */
@@ -59,6 +62,8 @@ public final class ReclaimClock implements Executor, AutoCloseable {
      * @throws IllegalStateException if the clock is closed
      */
     public synchronized <P> void register(P subject, Consumer<? super P> onTick) {
+        Objects.requireNonNull(subject, "subject");
+        Objects.requireNonNull(onTick, "onTick");
         if (closed) {
             throw new IllegalStateException("the reclaim clock is closed");
         }
