@@ -45,7 +45,7 @@ describe() {
     echo "cpu: $(cpu)"
     echo "cores: $(getconf _NPROCESSORS_ONLN)"
     echo "memory: $(memory)"
-    echo "kernel: $(uname -srm)"
+    echo "system: $(uname -sm)"
     echo "load before: $(uptime | sed 's/.*load average[s]*: //')"
     java -version 2>&1 | sed 's/^/jdk: /'
 }
