@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.forebay.netty.ForebayAllocator;
 import io.netty.buffer.ByteBuf;
+import io.netty.util.internal.PlatformDependent;
 import org.junit.jupiter.api.Test;
 
 /** The contract, and what {@link ForebayAllocator} says of itself on top of it. */
@@ -19,7 +20,9 @@ final class ForebayAllocatorContractTest extends AllocatorContract {
 
     @Test
     void directMemoryIsPreferred() {
-        runAndRelease(allocator().buffer(100), buf -> assertThat(buf.isDirect()).isTrue());
+        runAndRelease(
+                allocator().buffer(100),
+                buf -> assertThat(buf.isDirect()).isEqualTo(PlatformDependent.canReliabilyFreeDirectBuffers()));
     }
 
     @Test
