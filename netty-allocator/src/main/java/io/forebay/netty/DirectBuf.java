@@ -7,11 +7,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
-import java.nio.channels.ClosedChannelException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.GatheringByteChannel;
-import java.nio.channels.ScatteringByteChannel;
-import org.jspecify.annotations.Nullable;
 
 /** A buffer over a segment of a slab of direct memory. */
 final class DirectBuf extends PooledBuf {
@@ -25,9 +20,6 @@ final class DirectBuf extends PooledBuf {
     private ByteBuffer base; // the slab's
     private long address; // of the first byte; 0 if unknown
     private int offset; // of the first byte in base
-
-    /** A view of the whole segment whose position and limit may be set, kept for life: I/O makes no garbage. */
-    private @Nullable ByteBuffer ioView;
 
     DirectBuf(BufferPools pools, SlabClass slabClass, Slab slab, int offset, int sizeClass, int memoryBytes) {
         super(pools, sizeClass, memoryBytes);
@@ -48,18 +40,16 @@ final class DirectBuf extends PooledBuf {
         SlabClass itsClass = direct.slabClass;
         Slab itsSlab = direct.slab;
         int itsOffset = direct.offset;
-        ByteBuffer itsView = direct.ioView;
-        direct.moveTo(slabClass, slab, offset, ioView);
-        moveTo(itsClass, itsSlab, itsOffset, itsView);
+        direct.moveTo(slabClass, slab, offset);
+        moveTo(itsClass, itsSlab, itsOffset);
     }
 
-    private void moveTo(SlabClass slabClass, Slab slab, int offset, @Nullable ByteBuffer ioView) {
+    private void moveTo(SlabClass slabClass, Slab slab, int offset) {
         this.slabClass = slabClass;
         this.slab = slab;
         this.offset = offset;
         this.base = slab.buffer;
         this.address = addressIn(slab, offset);
-        this.ioView = ioView;
     }
 
     @Override
@@ -237,37 +227,6 @@ final class DirectBuf extends PooledBuf {
     }
 
     @Override
-    public int getBytes(int index, GatheringByteChannel out, int length) throws IOException {
-        return length == 0 ? checkNothing(index) : out.write(nioBuffer(index, length));
-    }
-
-    @Override
-    public int getBytes(int index, FileChannel out, long position, int length) throws IOException {
-        return length == 0 ? checkNothing(index) : out.write(nioBuffer(index, length), position);
-    }
-
-    @Override
-    public int readBytes(GatheringByteChannel out, int length) throws IOException {
-        checkReadableBytes(length);
-        int written = length == 0 ? 0 : out.write(internalNioBuffer(readerIndex(), length));
-        skipBytes(written);
-        return written;
-    }
-
-    @Override
-    public int readBytes(FileChannel out, long position, int length) throws IOException {
-        checkReadableBytes(length);
-        int written = length == 0 ? 0 : out.write(internalNioBuffer(readerIndex(), length), position);
-        skipBytes(written);
-        return written;
-    }
-
-    private int checkNothing(int index) {
-        checkIndex(index, 0);
-        return 0;
-    }
-
-    @Override
     public ByteBuf setBytes(int index, ByteBuf src, int srcIndex, int length) {
         checkSrcIndex(index, length, srcIndex, src.capacity());
         if (src instanceof DirectBuf direct) {
@@ -304,24 +263,6 @@ final class DirectBuf extends PooledBuf {
     }
 
     @Override
-    public int setBytes(int index, ScatteringByteChannel in, int length) throws IOException {
-        try {
-            return in.read(internalNioBuffer(index, length));
-        } catch (ClosedChannelException closed) {
-            return -1; // end of stream, as the contract has it
-        }
-    }
-
-    @Override
-    public int setBytes(int index, FileChannel in, long position, int length) throws IOException {
-        try {
-            return in.read(internalNioBuffer(index, length), position);
-        } catch (ClosedChannelException closed) {
-            return -1; // end of stream, as the contract has it
-        }
-    }
-
-    @Override
     public ByteBuf copy(int index, int length) {
         checkIndex(index, length);
         return alloc().directBuffer(length, maxCapacity()).writeBytes(this, index, length);
@@ -334,14 +275,8 @@ final class DirectBuf extends PooledBuf {
     }
 
     @Override
-    public ByteBuffer internalNioBuffer(int index, int length) {
-        checkIndex(index, length);
-        ByteBuffer view = ioView;
-        if (view == null) {
-            view = base.slice(offset, memoryBytes());
-            ioView = view;
-        }
-        return view.limit(index + length).position(index);
+    ByteBuffer newIoView() {
+        return base.slice(offset, memoryBytes());
     }
 
     @Override

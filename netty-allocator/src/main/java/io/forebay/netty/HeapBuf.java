@@ -9,11 +9,6 @@ import java.io.OutputStream;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.ClosedChannelException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.GatheringByteChannel;
-import java.nio.channels.ScatteringByteChannel;
-import org.jspecify.annotations.Nullable;
 
 /** A buffer over a byte array of its own. */
 final class HeapBuf extends PooledBuf {
@@ -27,9 +22,6 @@ final class HeapBuf extends PooledBuf {
     private final HeapKind kind;
     private byte[] array;
 
-    /** A view of the whole array whose position and limit may be set, kept for life: I/O makes no garbage. */
-    private @Nullable ByteBuffer ioView;
-
     HeapBuf(BufferPools pools, HeapKind kind, int sizeClass, int memoryBytes) {
         super(pools, sizeClass, memoryBytes);
         this.kind = kind;
@@ -40,11 +32,8 @@ final class HeapBuf extends PooledBuf {
     void swapMemory(PooledBuf other) {
         HeapBuf heap = (HeapBuf) other;
         byte[] itsArray = heap.array;
-        ByteBuffer itsView = heap.ioView;
         heap.array = array;
-        heap.ioView = ioView;
         array = itsArray;
-        ioView = itsView;
     }
 
     @Override
@@ -180,32 +169,6 @@ final class HeapBuf extends PooledBuf {
     }
 
     @Override
-    public int getBytes(int index, GatheringByteChannel out, int length) throws IOException {
-        return out.write(nioBuffer(index, length));
-    }
-
-    @Override
-    public int getBytes(int index, FileChannel out, long position, int length) throws IOException {
-        return out.write(nioBuffer(index, length), position);
-    }
-
-    @Override
-    public int readBytes(GatheringByteChannel out, int length) throws IOException {
-        checkReadableBytes(length);
-        int written = out.write(internalNioBuffer(readerIndex(), length));
-        skipBytes(written);
-        return written;
-    }
-
-    @Override
-    public int readBytes(FileChannel out, long position, int length) throws IOException {
-        checkReadableBytes(length);
-        int written = out.write(internalNioBuffer(readerIndex(), length), position);
-        skipBytes(written);
-        return written;
-    }
-
-    @Override
     public ByteBuf setBytes(int index, ByteBuf src, int srcIndex, int length) {
         checkSrcIndex(index, length, srcIndex, src.capacity());
         src.getBytes(srcIndex, array, index, length);
@@ -234,24 +197,6 @@ final class HeapBuf extends PooledBuf {
     }
 
     @Override
-    public int setBytes(int index, ScatteringByteChannel in, int length) throws IOException {
-        try {
-            return in.read(internalNioBuffer(index, length));
-        } catch (ClosedChannelException closed) {
-            return -1; // end of stream, as the contract has it
-        }
-    }
-
-    @Override
-    public int setBytes(int index, FileChannel in, long position, int length) throws IOException {
-        try {
-            return in.read(internalNioBuffer(index, length), position);
-        } catch (ClosedChannelException closed) {
-            return -1; // end of stream, as the contract has it
-        }
-    }
-
-    @Override
     public ByteBuf copy(int index, int length) {
         checkIndex(index, length);
         return alloc().heapBuffer(length, maxCapacity()).writeBytes(array, index, length);
@@ -264,14 +209,8 @@ final class HeapBuf extends PooledBuf {
     }
 
     @Override
-    public ByteBuffer internalNioBuffer(int index, int length) {
-        checkIndex(index, length);
-        ByteBuffer view = ioView;
-        if (view == null) {
-            view = ByteBuffer.wrap(array);
-            ioView = view;
-        }
-        return view.limit(index + length).position(index);
+    ByteBuffer newIoView() {
+        return ByteBuffer.wrap(array);
     }
 
     @Override

@@ -3,8 +3,13 @@ package io.forebay.netty;
 import io.forebay.pool.Slot;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.GatheringByteChannel;
+import java.nio.channels.ScatteringByteChannel;
 import org.jspecify.annotations.Nullable;
 
 /** A buffer that is pooled whole: its memory stays with it from life to life. */
@@ -23,6 +28,9 @@ abstract class PooledBuf extends CountedByteBuf {
     private int capacity;
 
     private LeakWatch.@Nullable Reference watch; // set once, when made
+
+    /** A view of all the memory whose position and limit may be set, kept as long as the memory: I/O makes no garbage. */
+    private @Nullable ByteBuffer ioView;
 
     /** The slot it was taken from, null if its taker had none: lets a release on the same loop skip the lookup. */
     private @Nullable Slot<PooledBuf> slot;
@@ -84,6 +92,9 @@ abstract class PooledBuf extends CountedByteBuf {
         pools.giveBack(this);
     }
 
+    /** A view of all the memory. */
+    abstract ByteBuffer newIoView();
+
     /** Swaps memory with {@code other}, of the same kind. */
     abstract void swapMemory(PooledBuf other);
 
@@ -117,6 +128,9 @@ abstract class PooledBuf extends CountedByteBuf {
         PooledBuf larger = pools.take(newCapacity);
         larger.copyMemory(this, capacity);
         swapMemory(larger);
+        ByteBuffer itsView = larger.ioView;
+        larger.ioView = ioView;
+        ioView = itsView;
         int itsClass = larger.sizeClass;
         int itsBytes = larger.memoryBytes;
         Slot<PooledBuf> itsSlot = larger.slot;
@@ -170,6 +184,61 @@ abstract class PooledBuf extends CountedByteBuf {
     @Override
     public final ByteBuffer[] nioBuffers(int index, int length) {
         return new ByteBuffer[] {nioBuffer(index, length)};
+    }
+
+    @Override
+    public final ByteBuffer internalNioBuffer(int index, int length) {
+        checkIndex(index, length);
+        ByteBuffer view = ioView;
+        if (view == null) {
+            view = newIoView();
+            ioView = view;
+        }
+        return view.limit(index + length).position(index);
+    }
+
+    @Override
+    public final int getBytes(int index, GatheringByteChannel out, int length) throws IOException {
+        return out.write(nioBuffer(index, length)); // a view of its own: gets may run side by side
+    }
+
+    @Override
+    public final int getBytes(int index, FileChannel out, long position, int length) throws IOException {
+        return out.write(nioBuffer(index, length), position);
+    }
+
+    @Override
+    public final int readBytes(GatheringByteChannel out, int length) throws IOException {
+        checkReadableBytes(length);
+        int written = out.write(internalNioBuffer(readerIndex(), length));
+        skipBytes(written);
+        return written;
+    }
+
+    @Override
+    public final int readBytes(FileChannel out, long position, int length) throws IOException {
+        checkReadableBytes(length);
+        int written = out.write(internalNioBuffer(readerIndex(), length), position);
+        skipBytes(written);
+        return written;
+    }
+
+    @Override
+    public final int setBytes(int index, ScatteringByteChannel in, int length) throws IOException {
+        try {
+            return in.read(internalNioBuffer(index, length));
+        } catch (ClosedChannelException closed) {
+            return -1; // end of stream, as the contract has it
+        }
+    }
+
+    @Override
+    public final int setBytes(int index, FileChannel in, long position, int length) throws IOException {
+        try {
+            return in.read(internalNioBuffer(index, length), position);
+        } catch (ClosedChannelException closed) {
+            return -1; // end of stream, as the contract has it
+        }
     }
 
     final void checkRange(int index, int length) {

@@ -12,8 +12,10 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -149,9 +151,13 @@ class PoolStormTest {
         assertThat(items.destroyed()).isEqualTo(items.made());
     }
 
+    @BeforeEach
+    void tellTheSeed(TestReporter reporter) {
+        reporter.publishEntry("seed", Long.toString(seed));
+    }
+
     @RepeatedTest(3)
     void whateverThreadsDoEveryItemIsDestroyedExactlyOnce() {
-        System.out.println("PoolStormTest seed " + seed);
         Random random = new Random(seed);
         Pool<Item> pool = small(items.pool(), random).build();
         storm(pool, random);
@@ -160,7 +166,6 @@ class PoolStormTest {
 
     @RepeatedTest(2)
     void withAWeigherToo() {
-        System.out.println("PoolStormTest seed " + seed);
         Random random = new Random(seed);
         Pool<Item> pool = small(items.pool(), random)
                 .weigher(item -> 10)
@@ -172,7 +177,6 @@ class PoolStormTest {
 
     @RepeatedTest(2)
     void inChaosModeToo() {
-        System.out.println("PoolStormTest seed " + seed);
         Random random = new Random(seed);
         Pool<Item> pool = small(items.pool(), random).chaos(seed, item -> {}).build();
         storm(pool, random);
@@ -181,7 +185,6 @@ class PoolStormTest {
 
     @Test
     void withAClockThatTicksAllTheTimeToo() {
-        System.out.println("PoolStormTest seed " + seed);
         Random random = new Random(seed);
         try (ReclaimClock clock = ReclaimClock.every(Duration.ofMillis(1))) {
             Pool<Item> pool = small(Pool.builder(items::make).destructor(items::destroy), random)
