@@ -1,0 +1,69 @@
+package io.forebay.netty;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.util.internal.PlatformDependent;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** When the system has no memory left, the caller is told and the ledger still balances. */
+class OutOfMemoryTest {
+    private static final int LARGEST_POOLED = SizeClasses.MAX_POOLED_BYTES;
+
+    private final ForebayAllocator allocator = ForebayAllocator.create();
+
+    @AfterEach
+    void nothingIsLeft() throws Exception {
+        MemoryStats direct = allocator.metric().direct();
+        assertThat(direct.inUse()).isZero();
+        assertThat(direct.created()).isEqualTo(direct.idle() + direct.victim() + direct.destroyed());
+        allocator.close();
+        allocator.termination().toCompletableFuture().get(60, TimeUnit.SECONDS);
+        assertThat(allocator.metric().direct().reservedBytes()).isZero();
+        assertThat(allocator.metric().heap().reservedBytes()).isZero();
+    }
+
+    @Test
+    void anUnpooledBufferThatDoesNotFitLosesNothing() {
+        assumeThat(PlatformDependent.maxDirectMemory()).isLessThan(Integer.MAX_VALUE);
+        assertThatThrownBy(() -> allocator.directBuffer(Integer.MAX_VALUE)).isInstanceOf(OutOfMemoryError.class);
+        assertThat(allocator.metric().direct().created()).isZero();
+    }
+
+    @Test
+    void aHeapBufferThatDoesNotFitLosesNothing() {
+        assumeThat(Runtime.getRuntime().maxMemory()).isLessThan(Integer.MAX_VALUE);
+        assertThatThrownBy(() -> allocator.heapBuffer(Integer.MAX_VALUE - 8)).isInstanceOf(OutOfMemoryError.class);
+        assertThat(allocator.metric().heap().created()).isZero();
+    }
+
+    @Test
+    void pooledBuffersUpToTheLimitComeBack() {
+        assumeThat(PlatformDependent.maxDirectMemory()).isLessThan(4L << 30);
+        List<ByteBuf> held = new ArrayList<>();
+        assertThatThrownBy(() -> {
+                    while (true) {
+                        held.add(allocator.directBuffer(LARGEST_POOLED));
+                    }
+                })
+                .isInstanceOf(OutOfMemoryError.class);
+        assertThat(allocator.metric().direct().inUse()).isEqualTo(held.size());
+        held.forEach(ByteBuf::release);
+    }
+
+    @Test
+    void aGrowthThatDoesNotFitLeavesTheBufferAsItWas() {
+        assumeThat(PlatformDependent.maxDirectMemory()).isLessThan(Integer.MAX_VALUE);
+        ByteBuf buf = allocator.directBuffer(16).writeLong(42);
+        assertThatThrownBy(() -> buf.capacity(Integer.MAX_VALUE)).isInstanceOf(OutOfMemoryError.class);
+        assertThat(buf.capacity()).isEqualTo(16);
+        assertThat(buf.getLong(0)).isEqualTo(42);
+        buf.release();
+    }
+}
