@@ -30,8 +30,8 @@ final class ArchitectureTest {
     @Test
     void onlyTheProgramIsPublic() {
         assertThat(CLASSES.stream()
-                        .filter(type -> type.isTopLevelClass()
-                                && type.getModifiers().contains(JavaModifier.PUBLIC))
+                        .filter(type ->
+                                type.isTopLevelClass() && type.getModifiers().contains(JavaModifier.PUBLIC))
                         .map(JavaClass::getSimpleName))
                 .containsExactly("SampleServer");
     }
