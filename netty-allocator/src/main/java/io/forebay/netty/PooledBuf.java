@@ -71,8 +71,13 @@ abstract class PooledBuf extends CountedByteBuf {
 
     /** Begins a life: count 1, indices and marks 0. */
     final PooledBuf handOut(int capacity, int maxCapacity) {
-        this.capacity = capacity;
-        maxCapacity(maxCapacity);
+        // Mostly the same as in the last life. A store not made is one less for the CAS of the release to wait for.
+        if (this.capacity != capacity) {
+            this.capacity = capacity;
+        }
+        if (maxCapacity() != maxCapacity) {
+            maxCapacity(maxCapacity);
+        }
         clear();
         markReaderIndex();
         markWriterIndex();

@@ -156,6 +156,7 @@ final class Ageing<T> {
         Arrays.fill(items, left, items.length, null);
         slot.size = left;
         slot.low = left;
+        slot.countMoved(victims);
         slot.chain.shrink();
     }
 

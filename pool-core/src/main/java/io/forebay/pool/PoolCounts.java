@@ -22,7 +22,7 @@ record PoolCounts(
                 stolenGets + (long) SlotLayout.STOLEN_GETS.getOpaque(slot),
                 victimGets + (long) SlotLayout.VICTIM_GETS.getOpaque(slot),
                 misses + (long) SlotLayout.MISSES.getOpaque(slot),
-                puts + (long) SlotLayout.PUTS.getOpaque(slot),
+                puts + slot.puts(),
                 idle + slot.idle(),
                 victim + victims,
                 slots,

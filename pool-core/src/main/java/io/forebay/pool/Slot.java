@@ -178,7 +178,6 @@ public final class Slot<T> extends SlotLayout {
             items[n] = item;
         }
         size = n + 1;
-        PUTS.setOpaque(this, puts + 1);
         return true;
     }
 
@@ -239,6 +238,7 @@ public final class Slot<T> extends SlotLayout {
         T item = (T) items[n - 1];
         size = n - 1;
         low = 0;
+        countMoved(-n);
         GETS.setOpaque(this, gets + 1);
         if (victim) {
             VICTIM_GETS.setOpaque(this, victimGets + 1);
@@ -273,12 +273,8 @@ public final class Slot<T> extends SlotLayout {
             pushWatched(item, pool.watch);
             return;
         }
-        PUTS.setOpaque(this, puts + 1);
-        if (privateOff || pool.isClosed()) {
-            pool.destroyer.add(item);
-            return;
-        }
-        if (!makeRoom()) {
+        if (privateOff || pool.isClosed() || !makeRoom()) {
+            countMoved(1);
             pool.destroyer.add(item);
             return;
         }
@@ -288,7 +284,7 @@ public final class Slot<T> extends SlotLayout {
 
     private void pushWatched(T item, ItemWatch<T> watch) {
         T kept = watch.put(item, pool.destroyer); // throws before anything changes: the item stays with the caller
-        PUTS.setOpaque(this, puts + 1);
+        countMoved(1);
         boolean closed = pool.isClosed();
         if (closed) {
             watch.drainHeld(pool.destroyer); // it may have held this one back after the close had emptied it
@@ -335,6 +331,7 @@ public final class Slot<T> extends SlotLayout {
         System.arraycopy(items, n, items, 0, size - n);
         low = Math.max(0, low - n);
         size -= n;
+        countMoved(n);
     }
 
     /** Publishes items[0..n) at the chain's head; what the heap has no room to link is destroyed instead. */
@@ -360,6 +357,7 @@ public final class Slot<T> extends SlotLayout {
     /** Sends the whole private stack to the destructor. Holder only. */
     void drainPrivate() {
         pool.destroyer.add(items, 0, size);
+        countMoved(size);
         Arrays.fill(items, null);
         size = 0;
         low = 0;
@@ -369,6 +367,7 @@ public final class Slot<T> extends SlotLayout {
     }
 
     private void closePrivate() {
+        countMoved(size);
         privateOff = true;
         limit = 0;
         size = 0;
@@ -380,6 +379,16 @@ public final class Slot<T> extends SlotLayout {
     void disown() {
         spillAll();
         owner = null;
+    }
+
+    /** Items came to the private stack or left it otherwise than by a put or a get. Holder only. */
+    void countMoved(int items) {
+        MOVED.setOpaque(this, moved + items);
+    }
+
+    /** How many puts there were, roughly: exact while no thread works on the slot. The fast path counts gets only. */
+    long puts() {
+        return (int) SIZE.getOpaque(this) + (long) GETS.getOpaque(this) + (long) MOVED.getOpaque(this);
     }
 
     /** How many items are idle here, roughly: exact while no thread works on the slot. */

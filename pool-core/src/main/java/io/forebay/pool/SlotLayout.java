@@ -28,7 +28,7 @@ class SlotOwned extends SlotPadBefore {
     static final VarHandle CHAIN_LOW_CYCLE =
             fieldVarHandle(lookup(), "chainLowCycle", VarHandle.class, SlotOwned.class, long.class);
     static final VarHandle GETS = fieldVarHandle(lookup(), "gets", VarHandle.class, SlotOwned.class, long.class);
-    static final VarHandle PUTS = fieldVarHandle(lookup(), "puts", VarHandle.class, SlotOwned.class, long.class);
+    static final VarHandle MOVED = fieldVarHandle(lookup(), "moved", VarHandle.class, SlotOwned.class, long.class);
     static final VarHandle SHARED_GETS =
             fieldVarHandle(lookup(), "sharedGets", VarHandle.class, SlotOwned.class, long.class);
     static final VarHandle STOLEN_GETS =
@@ -52,7 +52,7 @@ class SlotOwned extends SlotPadBefore {
 
     // Counters: the holder writes opaque (a long that is not torn), anyone reads opaque.
     long gets;
-    long puts;
+    long moved; // what left the private stack not by a get, less what came not by a put; so puts = size + gets + moved
     long sharedGets;
     long stolenGets;
     long victimGets;
