@@ -6,6 +6,7 @@ import io.netty.util.concurrent.EventExecutor;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /** One event loop's slots in all pools of an allocator; and the executor of their ageing, one task for all. */
@@ -15,6 +16,7 @@ final class Loop implements Executor {
     final @Nullable Slot<PooledBuf>[] direct;
     final @Nullable Slot<PooledBuf>[] heap;
     private final ConcurrentLinkedQueue<Runnable> tasks = new ConcurrentLinkedQueue<>();
+    private final AtomicBoolean scheduled = new AtomicBoolean(); // so that a loop that is stuck collects no tasks
 
     Loop(EventExecutor eventLoop, int sizeClasses) {
         this.eventLoop = eventLoop;
@@ -56,17 +58,19 @@ final class Loop implements Executor {
 
     /** Hands what was collected to the event loop. Returns false once the loop is dead. */
     boolean flush() {
-        if (!tasks.isEmpty()) {
+        if (!tasks.isEmpty() && scheduled.compareAndSet(false, true)) {
             try {
                 eventLoop.execute(this::runTasks);
             } catch (RejectedExecutionException shutDown) {
                 tasks.clear(); // the thread is ending: its slots will be detached, or adopted once it is dead
+                scheduled.set(false);
             }
         }
         return thread.getState() != Thread.State.TERMINATED;
     }
 
     private void runTasks() {
+        scheduled.set(false); // before the queue is looked at: a task that comes later schedules anew
         while (true) {
             Runnable task = tasks.poll();
             if (task == null) {

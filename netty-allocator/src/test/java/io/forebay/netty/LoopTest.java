@@ -1,0 +1,68 @@
+package io.forebay.netty;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.util.concurrent.DefaultEventExecutor;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** An event loop and the allocator's clock. */
+class LoopTest {
+    private final DefaultEventExecutor loop = new DefaultEventExecutor();
+    private final ForebayAllocator allocator =
+            ForebayAllocator.builder().cyclePeriod(Duration.ofMillis(20)).build();
+
+    @AfterEach
+    void nothingIsLeft() throws Exception {
+        loop.shutdownGracefully(0, 1, TimeUnit.SECONDS).sync();
+        allocator.close();
+        allocator.termination().toCompletableFuture().get(30, TimeUnit.SECONDS);
+        assertThat(allocator.metric().direct().reservedBytes()).isZero();
+        assertThat(allocator.metric().direct().created())
+                .isEqualTo(allocator.metric().direct().destroyed());
+    }
+
+    @Test
+    void anIdleLoopGivesItsBuffersBackAndIsThenLeftAlone() throws Exception {
+        loop.submit(() -> {
+                    List<ByteBuf> bufs = new ArrayList<>();
+                    for (int size = 64; size <= 1 << 20; size *= 2) {
+                        bufs.add(allocator.directBuffer(size));
+                    }
+                    bufs.forEach(ByteBuf::release);
+                })
+                .sync();
+        await().untilAsserted(() ->
+                assertThat(allocator.metric().direct().reservedBytes()).isZero());
+        assertThat(loop.pendingTasks()).isZero();
+    }
+
+    @Test
+    void aLoopThatIsStuckCollectsNoTasks() throws Exception {
+        loop.submit(() -> allocator.directBuffer(100).release()).sync();
+        CountDownLatch free = new CountDownLatch(1);
+        CountDownLatch stuck = new CountDownLatch(1);
+        var task = loop.submit(() -> {
+            allocator.directBuffer(200).release();
+            stuck.countDown();
+            free.await();
+            return null;
+        });
+        stuck.await();
+        for (int i = 0; i < 50; i++) {
+            allocator.trim();
+        }
+        assertThat(loop.pendingTasks()).isLessThanOrEqualTo(1);
+        free.countDown();
+        task.sync();
+        await().untilAsserted(() ->
+                assertThat(allocator.metric().direct().reservedBytes()).isZero());
+    }
+}
