@@ -3,6 +3,7 @@
 #
 #   benchmarks/run.sh first                   allocate-release only, 256 B to 1 MiB, one fork: a first look
 #   benchmarks/run.sh full                    every question, two forks each
+#   benchmarks/run.sh pool [JMH OPTION...]    the pool next to other pools, and Go's where there is go
 #   benchmarks/run.sh REGEX [JMH OPTION...]   what matches, as the classes say or as the options say
 #
 # JAVA_HOME     the JDK to build with and to measure; without it, java from PATH
@@ -83,6 +84,25 @@ matching() {
     done
 }
 
+# pools OPTIONS...: the questions of the pool alone, those of one operation for each number of workers, then Go's side.
+pools() {
+    local question workers
+    for question in GetPut Overflow Starvation; do
+        for workers in 1 2; do
+            measure "Pool${question}Benchmark-$workers-threads" "\.Pool${question}Benchmark\." -t "$workers" "$@"
+        done
+    done
+    measure PoolExpensiveNewBenchmark '\.PoolExpensiveNewBenchmark\.' "$@"
+    measure PoolCycleBenchmark '\.PoolCycleBenchmark\.' "$@"
+    measure PoolCyclePauseBenchmark '\.PoolCyclePauseBenchmark\.' "$@"
+    if ! command -v go >/dev/null; then
+        echo "go is not there: sync.Pool is left out" | tee -a "$run/environment.txt"
+        return
+    fi
+    go version | sed 's/^/go: /' >>"$run/environment.txt"
+    benchmarks/go/run.sh | tee "$run/go-sync-pool.txt" || failed+=(go-sync-pool)
+}
+
 describe >"$run/environment.txt"
 case $1 in
     first)
@@ -92,6 +112,9 @@ case $1 in
     full)
         matching .
         measure AllocateReleaseBenchmark-2-threads '\.AllocateReleaseBenchmark\.' -t 2
+        ;;
+    pool)
+        pools "${@:2}"
         ;;
     *)
         matching "$@"
