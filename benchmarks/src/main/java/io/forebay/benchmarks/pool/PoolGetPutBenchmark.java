@@ -10,24 +10,27 @@ import org.openjdk.jmh.annotations.State;
 /** What does it cost to put an item and get one again? The score is the time of the pair. */
 @State(Scope.Benchmark)
 public class PoolGetPutBenchmark extends EventLoopBenchmark {
-    /** The one item that a worker has out. */
+    /** One worker's way into the pool, and the one item that it has out. */
     @State(Scope.Thread)
-    public static class Held {
+    public static class Hand {
+        private PoolAccess access;
         private PoolItem item;
 
+        /** On the worker's own thread, as a slot belongs to a thread. */
         @Setup(Level.Iteration)
-        public void get(PoolWorker worker) {
+        public void enter(PoolContestant contestant) {
+            access = contestant.enter();
             if (item == null) {
-                item = worker.get();
+                item = access.get();
             }
         }
     }
 
     @Benchmark
-    public PoolItem putGet(PoolWorker worker, Held held) {
-        worker.put(held.item);
-        PoolItem item = worker.get();
-        held.item = item;
+    public PoolItem putGet(Hand hand) {
+        hand.access.put(hand.item);
+        PoolItem item = hand.access.get();
+        hand.item = item;
         return item;
     }
 }

@@ -2,10 +2,8 @@ package io.forebay.benchmarks.pool;
 
 import io.forebay.benchmarks.EventLoopBenchmark;
 import org.openjdk.jmh.annotations.Benchmark;
-import org.openjdk.jmh.annotations.Level;
 import org.openjdk.jmh.annotations.OperationsPerInvocation;
 import org.openjdk.jmh.annotations.Scope;
-import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 
 /**
@@ -14,18 +12,10 @@ import org.openjdk.jmh.annotations.State;
  */
 @State(Scope.Benchmark)
 public class PoolOverflowBenchmark extends EventLoopBenchmark {
-    /** Sees to it that the first invocation too has items to put. */
-    @State(Scope.Thread)
-    public static class Full {
-        @Setup(Level.Iteration)
-        public void fill(PoolWorker worker) {
-            worker.fill(PoolWorker.ITEMS);
-        }
-    }
-
     @Benchmark
     @OperationsPerInvocation(2 * PoolWorker.ITEMS)
-    public PoolItem[] putAllGetAll(PoolWorker worker, Full full) {
+    public PoolItem[] putAllGetAll(PoolWorker worker) {
+        worker.fill(PoolWorker.ITEMS); // the first time only
         worker.put(PoolWorker.ITEMS);
         return worker.fill(PoolWorker.ITEMS);
     }

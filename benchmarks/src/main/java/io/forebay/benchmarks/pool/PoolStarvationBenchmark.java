@@ -17,7 +17,8 @@ public class PoolStarvationBenchmark extends EventLoopBenchmark {
 
     @Benchmark
     @OperationsPerInvocation(PUTS + PoolWorker.ITEMS)
-    public PoolItem[] putSomeGetAll(PoolWorker worker, PoolOverflowBenchmark.Full full) {
+    public PoolItem[] putSomeGetAll(PoolWorker worker) {
+        worker.fill(PoolWorker.ITEMS); // the first time only
         worker.put(PUTS);
         worker.forget(PoolWorker.ITEMS - PUTS);
         return worker.fill(PoolWorker.ITEMS);

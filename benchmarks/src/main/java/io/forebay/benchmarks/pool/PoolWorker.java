@@ -5,7 +5,7 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 
-/** One worker's way into the pool, and its hands: room for the items it has out. */
+/** One worker's way into the pool, and the items it has out. Starts with none: a state has no say over another's set-up. */
 @State(Scope.Thread)
 public class PoolWorker {
     static final int ITEMS = 100;
@@ -18,14 +18,6 @@ public class PoolWorker {
     @Setup(Level.Iteration)
     public void enter(PoolContestant contestant) {
         access = contestant.enter();
-    }
-
-    PoolItem get() {
-        return access.get();
-    }
-
-    void put(PoolItem item) {
-        access.put(item);
     }
 
     /** Gets until {@code items} are held. */
