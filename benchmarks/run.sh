@@ -2,7 +2,7 @@
 # Runs benchmarks and keeps what they said: raw JSON, the environment, and a table.
 #
 #   benchmarks/run.sh first                   allocate-release only, 256 B to 1 MiB, one fork: a first look
-#   benchmarks/run.sh full                    every question, two forks each
+#   benchmarks/run.sh full                    every question about buffers, two forks each
 #   benchmarks/run.sh pool [JMH OPTION...]    the pool next to other pools, and Go's where there is go
 #   benchmarks/run.sh REGEX [JMH OPTION...]   what matches, as the classes say or as the options say
 #
@@ -110,7 +110,7 @@ case $1 in
             -p size=256,1024,4096,16384,65536,262144,1048576
         ;;
     full)
-        matching .
+        matching '\.benchmarks\.[A-Z]'
         measure AllocateReleaseBenchmark-2-threads '\.AllocateReleaseBenchmark\.' -t 2
         ;;
     pool)

@@ -17,8 +17,8 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * How long does {@link Pool#cycle} take with 100,000 idle items in one owned slot? The destructor does nothing, and runs
- * on the thread that turns the cycle, here the owner's. One cycle a pool, so each iteration is one sample.
+ * How long does {@link Pool#cycle} take with 100,000 idle items in one owned slot? The destructor does nothing, and
+ * runs on the thread that turns the cycle, here the owner's. One cycle a pool, so each iteration is one sample.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.SingleShotTime)

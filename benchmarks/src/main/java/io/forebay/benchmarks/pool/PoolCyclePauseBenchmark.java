@@ -78,6 +78,7 @@ public class PoolCyclePauseBenchmark extends EventLoopBenchmark {
     public void stop() throws Exception {
         if (cycler != null) {
             cycler.stop();
+            cycler = null;
         }
         slot.detach();
         runMailbox();

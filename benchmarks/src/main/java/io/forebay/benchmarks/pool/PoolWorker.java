@@ -5,7 +5,7 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 
-/** One worker's way into the pool, and the items it has out. Starts with none: a state has no say over another's set-up. */
+/** One worker's way into the pool, and the items it has out: none at first, so a question fills its hands itself. */
 @State(Scope.Thread)
 public class PoolWorker {
     static final int ITEMS = 100;
