@@ -8,6 +8,7 @@
 #
 # JAVA_HOME     the JDK to build with and to measure; without it, java from PATH
 # SKIP_BUILD=1  measure the jar that is there
+# GO_OPTIONS    of "pool": more options for go test, as "-count 1 -benchtime 10ms"
 # RESULTS=DIR   where the directory of this run is made, instead of benchmarks/results
 set -euo pipefail
 
@@ -100,7 +101,9 @@ pools() {
         return
     fi
     go version | sed 's/^/go: /' >>"$run/environment.txt"
-    benchmarks/go/run.sh | tee "$run/go-sync-pool.txt" || failed+=(go-sync-pool)
+    local options
+    read -ra options <<<"${GO_OPTIONS:-}"
+    benchmarks/go/run.sh "${options[@]}" | tee "$run/go-sync-pool.txt" || failed+=(go-sync-pool)
 }
 
 describe >"$run/environment.txt"
