@@ -2,11 +2,13 @@
 # Runs benchmarks and keeps what they said: raw JSON, the environment, and a table.
 #
 #   benchmarks/run.sh first                   allocate-release only, 256 B to 1 MiB, one fork: a first look
-#   benchmarks/run.sh full                    every question, two forks each
+#   benchmarks/run.sh full                    every question about buffers, two forks each
+#   benchmarks/run.sh pool [JMH OPTION...]    the pool next to other pools, and Go's where there is go
 #   benchmarks/run.sh REGEX [JMH OPTION...]   what matches, as the classes say or as the options say
 #
 # JAVA_HOME     the JDK to build with and to measure; without it, java from PATH
 # SKIP_BUILD=1  measure the jar that is there
+# GO_OPTIONS    of "pool": more options for go test, as "-count 1 -benchtime 10ms"
 # RESULTS=DIR   where the directory of this run is made, instead of benchmarks/results
 set -euo pipefail
 
@@ -83,6 +85,27 @@ matching() {
     done
 }
 
+# pools OPTIONS...: the questions of the pool alone, those of one operation for each number of workers, then Go's side.
+pools() {
+    local question workers
+    for question in GetPut Overflow Starvation; do
+        for workers in 1 2; do
+            measure "Pool${question}Benchmark-$workers-threads" "\.Pool${question}Benchmark\." -t "$workers" "$@"
+        done
+    done
+    measure PoolExpensiveNewBenchmark '\.PoolExpensiveNewBenchmark\.' "$@"
+    measure PoolCycleBenchmark '\.PoolCycleBenchmark\.' "$@"
+    measure PoolCyclePauseBenchmark '\.PoolCyclePauseBenchmark\.' "$@"
+    if ! command -v go >/dev/null; then
+        echo "go is not there: sync.Pool is left out" | tee -a "$run/environment.txt"
+        return
+    fi
+    go version | sed 's/^/go: /' >>"$run/environment.txt"
+    local options
+    read -ra options <<<"${GO_OPTIONS:-}"
+    benchmarks/go/run.sh "${options[@]}" | tee "$run/go-sync-pool.txt" || failed+=(go-sync-pool)
+}
+
 describe >"$run/environment.txt"
 case $1 in
     first)
@@ -90,8 +113,11 @@ case $1 in
             -p size=256,1024,4096,16384,65536,262144,1048576
         ;;
     full)
-        matching .
+        matching '\.benchmarks\.[A-Z]'
         measure AllocateReleaseBenchmark-2-threads '\.AllocateReleaseBenchmark\.' -t 2
+        ;;
+    pool)
+        pools "${@:2}"
         ;;
     *)
         matching "$@"

@@ -24,7 +24,7 @@ import org.openjdk.jmh.annotations.Warmup;
             "-Djmh.executor.class=io.forebay.benchmarks.EventLoopExecutor"
         })
 @Threads(1)
-abstract class EventLoopBenchmark {
+public abstract class EventLoopBenchmark {
     // Below 512 MiB Adaptive gives up its thread-local magazines and does not pool above 16 KiB.
     static final String MIN_HEAP = "-Xms1g";
     static final String MAX_HEAP = "-Xmx1g";

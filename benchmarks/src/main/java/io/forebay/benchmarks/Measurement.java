@@ -13,12 +13,13 @@ import java.util.Map;
  * One line of JMH's JSON output.
  *
  * @param benchmark the name of class and method, without the package
- * @param mode JMH's short name of what the score is, as {@code avgt}
+ * @param mode JMH's short name of what the score is: {@code avgt}, {@code sample}, {@code ss}
  * @param threads how many threads ran it
  * @param parameters as JMH lists them
  * @param score the mean
  * @param error half the width of the 99.9 % confidence interval; not a number if there was one iteration only
  * @param unit of the score and the error
+ * @param percentiles of the samples by percentage, as {@code 99.9}; {@code 100.0} is the longest
  * @param bytesPerOperation garbage, from JMH's gc profiler; not a number if that did not run
  */
 record Measurement(
@@ -29,6 +30,7 @@ record Measurement(
         double score,
         double error,
         String unit,
+        Map<String, Double> percentiles,
         double bytesPerOperation) {
 
     private static final String GARBAGE = "gc.alloc.rate.norm";
@@ -48,6 +50,8 @@ record Measurement(
                 .properties()
                 .forEach(e -> parameters.put(e.getKey(), e.getValue().asText()));
         JsonNode primary = node.path("primaryMetric");
+        var percentiles = new LinkedHashMap<String, Double>();
+        primary.path("scorePercentiles").properties().forEach(e -> percentiles.put(e.getKey(), number(e.getValue())));
         return new Measurement(
                 withoutPackage(node.path("benchmark").asText()),
                 node.path("mode").asText(),
@@ -56,12 +60,18 @@ record Measurement(
                 number(primary.path("score")),
                 number(primary.path("scoreError")),
                 primary.path("scoreUnit").asText(),
+                percentiles,
                 number(node.path("secondaryMetrics").path(GARBAGE).path("score")));
     }
 
     private static String withoutPackage(String benchmark) {
         int method = benchmark.lastIndexOf('.');
         return benchmark.substring(benchmark.lastIndexOf('.', method - 1) + 1);
+    }
+
+    /** Whether each sample was kept, not only their mean. */
+    boolean isSampled() {
+        return mode.equals("sample") || mode.equals("ss");
     }
 
     /** JMH writes what JSON has no number for as a string: {@code "NaN"}. */

@@ -25,14 +25,19 @@ public final class ResultsReport {
     static String markdown(Path run) throws IOException {
         var report = new StringBuilder();
         report.append("Time per operation and its 99.9 % confidence interval, garbage per operation. ");
-        report.append("The last column is the time of the best peer over Forebay's: above 1, Forebay is faster. ");
+        report.append("The last columns are the time of the best peer over Forebay's: above 1, Forebay is faster. ");
         report.append("Command and machine are in `environment.txt`, raw results in the JSON files.\n");
         for (Path json : questions(run)) {
             String question = json.getFileName().toString().replace(JSON, "");
             report.append("\n## ").append(question).append("\n\n");
-            report.append(ResultsTable.markdown(Measurement.read(json)));
+            report.append(table(Measurement.read(json)));
         }
         return report.toString();
+    }
+
+    private static String table(List<Measurement> measurements) {
+        boolean sampled = !measurements.isEmpty() && measurements.stream().allMatch(Measurement::isSampled);
+        return sampled ? PercentilesTable.markdown(measurements) : ResultsTable.markdown(measurements);
     }
 
     private static List<Path> questions(Path run) throws IOException {

@@ -15,30 +15,35 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Measurements as Markdown: a row per case, a column per contestant, and how Forebay compares with the best of its peers
- * in that row. Scores are times, so less is better; the ratio is the peer's time over Forebay's, so more is better.
+ * in that row. Scores are times, so less is better; the ratio is the peer's time over Forebay's, so more is better. Where
+ * Forebay competes in several ways, each has its ratio.
  */
 final class ResultsTable {
-    private static final String ALLOCATOR = "allocator";
-    private static final String FOREBAY = AllocatorKind.FOREBAY.name();
+    private static final List<String> CONTESTANT_PARAMETERS = List.of("allocator", "pool");
+    private static final String FOREBAY = "FOREBAY"; // the kind of allocator; the kinds of pool begin so
 
     private final Map<Case, Map<String, Measurement>> rows = new LinkedHashMap<>();
     private final List<String> parameters;
-    private final List<String> allocators;
+    private final List<String> contestants;
 
-    /** What is measured in one row; only the allocator differs. */
+    /** What is measured in one row; only the contestant differs. */
     private record Case(String benchmark, int threads, Map<String, String> parameters, String unit) {}
 
     private ResultsTable(List<Measurement> measurements) {
         var names = new TreeSet<String>();
         for (Measurement measurement : measurements) {
             var parameters = new LinkedHashMap<>(measurement.parameters());
-            String allocator = Objects.requireNonNull(parameters.remove(ALLOCATOR), "no allocator: " + measurement);
+            String contestant = CONTESTANT_PARAMETERS.stream()
+                    .map(parameters::remove)
+                    .filter(Objects::nonNull)
+                    .findFirst()
+                    .orElseThrow(() -> new IllegalArgumentException("no contestant: " + measurement));
             names.addAll(parameters.keySet());
             var row = new Case(measurement.benchmark(), measurement.threads(), parameters, measurement.unit());
-            rows.computeIfAbsent(row, key -> new LinkedHashMap<>()).put(allocator, measurement);
+            rows.computeIfAbsent(row, key -> new LinkedHashMap<>()).put(contestant, measurement);
         }
         parameters = List.copyOf(names);
-        allocators = rows.values().stream()
+        contestants = rows.values().stream()
                 .flatMap(row -> row.keySet().stream())
                 .distinct()
                 .toList();
@@ -61,21 +66,30 @@ final class ResultsTable {
     private Stream<String> head() {
         var titles = new ArrayList<>(List.of("benchmark", "threads"));
         titles.addAll(parameters);
-        titles.addAll(allocators);
-        titles.add("best peer / " + FOREBAY);
-        String rule = "---|".repeat(2 + parameters.size()) + "---:|".repeat(allocators.size() + 1);
+        titles.addAll(contestants);
+        forebays().forEach(name -> titles.add("best peer / " + name));
+        int scores = titles.size() - 2 - parameters.size();
+        String rule = "---|".repeat(2 + parameters.size()) + "---:|".repeat(scores);
         return Stream.of(cells(titles), "|" + rule);
     }
 
-    private String line(Case row, Map<String, Measurement> contestants) {
+    private Stream<String> forebays() {
+        return contestants.stream().filter(ResultsTable::isForebay);
+    }
+
+    private static boolean isForebay(String contestant) {
+        return contestant.startsWith(FOREBAY);
+    }
+
+    private String line(Case row, Map<String, Measurement> scores) {
         var cells = new ArrayList<>(List.of(row.benchmark(), Integer.toString(row.threads())));
         parameters.forEach(name -> cells.add(row.parameters().getOrDefault(name, "")));
-        allocators.forEach(name -> cells.add(score(contestants.get(name))));
-        cells.add(ratio(contestants));
+        contestants.forEach(name -> cells.add(score(scores.get(name))));
+        forebays().forEach(name -> cells.add(ratio(scores, scores.get(name))));
         return cells(cells);
     }
 
-    private static String cells(List<String> cells) {
+    static String cells(List<String> cells) {
         return "| " + String.join(" | ", cells) + " |";
     }
 
@@ -90,10 +104,9 @@ final class ResultsTable {
         return number(measurement.score()) + error + " " + measurement.unit() + garbage;
     }
 
-    private static String ratio(Map<String, Measurement> contestants) {
-        @Nullable Measurement forebay = contestants.get(FOREBAY);
-        OptionalDouble bestPeer = contestants.entrySet().stream()
-                .filter(entry -> !entry.getKey().equals(FOREBAY))
+    private static String ratio(Map<String, Measurement> scores, @Nullable Measurement forebay) {
+        OptionalDouble bestPeer = scores.entrySet().stream()
+                .filter(entry -> !isForebay(entry.getKey()))
                 .flatMapToDouble(entry -> DoubleStream.of(entry.getValue().score()))
                 .min();
         if (forebay == null || bestPeer.isEmpty()) {
@@ -103,7 +116,7 @@ final class ResultsTable {
     }
 
     /** Three digits that mean something, as far as needed: 0.004, 5.31, 22.9, 1507. */
-    private static String number(double value) {
+    static String number(double value) {
         int decimals = value < 0.1 ? 3 : value < 10 ? 2 : value < 100 ? 1 : 0;
         return String.format(Locale.ROOT, "%." + decimals + "f", value);
     }

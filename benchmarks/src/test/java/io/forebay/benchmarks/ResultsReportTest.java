@@ -51,6 +51,42 @@ class ResultsReportTest {
     }
 
     @Test
+    void eachWayIntoForebaysPoolHasItsRatio() throws IOException {
+        write(
+                "PoolGetPutBenchmark.json",
+                pooled("FOREBAY_OWNED", "5.0"),
+                pooled("FOREBAY_STRIPED", "20.0"),
+                pooled("RECYCLER", "10.0"));
+
+        assertThat(ResultsReport.markdown(run))
+                .contains("| best peer / FOREBAY_OWNED | best peer / FOREBAY_STRIPED |")
+                .contains("| 2.00 | 0.50 |\n");
+    }
+
+    private static String pooled(String kind, String score) {
+        return ENTRY.formatted("avgt", kind, score, "0.5", "").replace("allocator", "pool");
+    }
+
+    @Test
+    void samplesAreShownAsPercentiles() throws IOException {
+        write("PoolCycleBenchmark.json", """
+                {
+                  "benchmark" : "io.forebay.benchmarks.pool.PoolCycleBenchmark.cycle",
+                  "mode" : "ss",
+                  "threads" : 1,
+                  "params" : { "phase" : "IDLE" },
+                  "primaryMetric" : { "score" : 8.0, "scoreError" : "NaN", "scoreUnit" : "us/op",
+                    "scorePercentiles" :
+                      { "50.0" : 7.0, "95.0" : 9.0, "99.0" : 10.0, "99.9" : 11.0, "100.0" : 12.5 } }
+                }
+                """);
+
+        assertThat(ResultsReport.markdown(run))
+                .contains("| benchmark | threads | phase | mean | 50.0 % | 95.0 % | 99.0 % | 99.9 % | 100.0 % |")
+                .contains("| PoolCycleBenchmark.cycle | 1 | IDLE | 8.00 us/op | 7.00 | 9.00 | 10.0 | 11.0 | 12.5 |\n");
+    }
+
+    @Test
     void scoresThatAreNotTimesAreRefused() throws IOException {
         write("BurstBenchmark.json", ENTRY.formatted("thrpt", "FOREBAY", "10.0", "0.5", ""));
 

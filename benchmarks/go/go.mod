@@ -1,0 +1,3 @@
+module forebay/benchmarks
+
+go 1.19

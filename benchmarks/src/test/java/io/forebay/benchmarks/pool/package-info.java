@@ -1,0 +1,4 @@
+@NullMarked
+package io.forebay.benchmarks.pool;
+
+import org.jspecify.annotations.NullMarked;
