@@ -23,34 +23,9 @@ cd "$(dirname "$0")/.."
 jar=benchmarks/target/forebay-benchmarks.jar
 [[ -n "${SKIP_BUILD:-}" ]] || mvn -q -B -pl benchmarks -am package -DskipTests
 
-jdk=$(java -XshowSettings:properties -version 2>&1 | sed -n 's/^ *java.specification.version = //p')
-commit=$(git rev-parse --short HEAD)
-changed=$(git status --porcelain -- . ':!benchmarks/results')
-run="${RESULTS:-benchmarks/results}/$(date -u +%Y-%m-%d)-$commit${changed:+-changed}-jdk$jdk"
+source benchmarks/environment.sh
+run=$(runDirectory "")
 mkdir -p "$run"
-
-cpu() {
-    sed -n 's/^model name[[:space:]]*: //p' /proc/cpuinfo 2>/dev/null | head -1 | grep . ||
-        lscpu 2>/dev/null | sed -n 's/^Model name: *//p' | grep . ||
-        sysctl -n machdep.cpu.brand_string 2>/dev/null || echo unknown
-}
-
-memory() {
-    awk '/^MemTotal/ { printf "%.1f GiB\n", $2 / 1048576 }' /proc/meminfo 2>/dev/null || echo unknown
-}
-
-# No host name and no absolute path: this file is committed.
-describe() {
-    echo "command: $command"
-    echo "date: $(date -u +%Y-%m-%dT%H:%M:%SZ)"
-    echo "commit: $(git rev-parse HEAD)${changed:+ with uncommitted changes}"
-    echo "cpu: $(cpu)"
-    echo "cores: $(getconf _NPROCESSORS_ONLN)"
-    echo "memory: $(memory)"
-    echo "system: $(uname -sm)"
-    echo "load before: $(uptime | sed 's/.*load average[s]*: //')"
-    java -version 2>&1 | sed 's/^/jdk: /'
-}
 
 failed=()
 
@@ -123,7 +98,7 @@ case $1 in
         matching "$@"
         ;;
 esac
-echo "load after: $(uptime | sed 's/.*load average[s]*: //')" >>"$run/environment.txt"
+echo "load after: $(load)" >>"$run/environment.txt"
 
 java -cp "$jar" io.forebay.benchmarks.ResultsReport "$run"
 echo "results: $run"

@@ -1,0 +1,120 @@
+package io.forebay.benchmarks;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
+
+/**
+ * Writes {@code summary.json}, {@code results.md} and {@code server.svg} beside the raw outputs of one run of {@code
+ * server.sh}.
+ */
+public final class ServerReport {
+    private final List<ServerRow> rows;
+    private final List<String> problems;
+    private final List<AllocatorKind> allocators;
+
+    private ServerReport(ServerRun run) {
+        rows = run.rows();
+        problems = run.problems();
+        allocators = Stream.of(AllocatorKind.values())
+                .filter(kind -> rows.stream().anyMatch(row -> row.rounds().containsKey(kind)))
+                .toList();
+    }
+
+    /**
+     * Takes one argument: the directory of the run.
+     *
+     * @throws IllegalStateException if requests failed, a server leaked or a load fell behind; all is written by then
+     */
+    public static void main(String[] args) throws IOException {
+        if (args.length != 1) {
+            throw new IllegalArgumentException("usage: ServerReport <directory of one run>");
+        }
+        Path directory = Path.of(args[0]);
+        ServerReport report = new ServerReport(ServerRun.read(directory));
+        write(directory.resolve("summary.json"), report.json());
+        write(directory.resolve("results.md"), report.markdown());
+        write(directory.resolve("server.svg"), ServerChart.svg(report.rows, report.allocators));
+        if (!report.problems.isEmpty()) {
+            throw new IllegalStateException("not fit for publication: " + String.join("; ", report.problems));
+        }
+    }
+
+    private String markdown() {
+        var text = new StringBuilder();
+        text.append(
+                "Medians over the rounds, smallest and largest in brackets. The last column compares Forebay with ");
+        text.append("the best peer: above 1, Forebay is better. Command and machine are in `environment.txt`, what ");
+        text.append("the load generators said in `raw`.\n\n![chart](server.svg)\n\n");
+        text.append("| measure | load |");
+        allocators.forEach(kind -> text.append(' ').append(kind).append(" |"));
+        text.append(" Forebay to best peer |\n|---|---|")
+                .append("---:|".repeat(allocators.size() + 1))
+                .append('\n');
+        rows.forEach(row -> text.append(line(row)));
+        if (!problems.isEmpty()) {
+            text.append("\nNot fit for publication:\n\n");
+            problems.forEach(problem -> text.append("- ").append(problem).append('\n'));
+        }
+        return text.toString();
+    }
+
+    private String line(ServerRow row) {
+        var line = new StringBuilder();
+        line.append("| ").append(row.measure().title).append(", ").append(row.measure().unit);
+        line.append(" | ").append(row.load()).append(" |");
+        for (AllocatorKind kind : allocators) {
+            line.append(' ').append(cell(row, kind)).append(" |");
+        }
+        line.append(' ');
+        row.ratio().ifPresent(ratio -> line.append(String.format(Locale.ROOT, "%.2f", ratio)));
+        return line.append(" |\n").toString();
+    }
+
+    private static String cell(ServerRow row, AllocatorKind kind) {
+        List<Double> rounds = row.rounds().getOrDefault(kind, List.of());
+        if (rounds.isEmpty()) {
+            return "";
+        }
+        String median = number(row.median(kind));
+        return rounds.size() == 1
+                ? median
+                : median + " (" + number(row.min(kind)) + " to " + number(row.max(kind)) + ")";
+    }
+
+    private String json() throws IOException {
+        ObjectNode summary = JsonNodeFactory.instance.objectNode();
+        var list = summary.putArray("rows");
+        for (ServerRow row : rows) {
+            ObjectNode node = list.addObject();
+            node.put("measure", row.measure().title).put("load", row.load()).put("unit", row.measure().unit);
+            node.put("better", row.measure().moreIsBetter ? "more" : "less");
+            row.rounds().forEach((kind, rounds) -> {
+                ObjectNode contestant = node.putObject(kind.name());
+                contestant.put("median", row.median(kind));
+                rounds.forEach(contestant.putArray("rounds")::add);
+            });
+            row.ratio().ifPresent(ratio -> node.put("forebayToBestPeer", ratio));
+        }
+        problems.forEach(summary.putArray("problems")::add);
+        return new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT).writeValueAsString(summary) + "\n";
+    }
+
+    /** Three digits that mean something, as far as needed. */
+    static String number(double value) {
+        int decimals = value < 1 ? 3 : value < 10 ? 2 : value < 100 ? 1 : 0;
+        return String.format(Locale.ROOT, "%." + decimals + "f", value);
+    }
+
+    private static void write(Path file, String text) throws IOException {
+        Files.writeString(file, text, StandardCharsets.UTF_8);
+    }
+}

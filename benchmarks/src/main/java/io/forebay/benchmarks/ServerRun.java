@@ -1,0 +1,146 @@
+package io.forebay.benchmarks;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * Collects what {@code server.sh} left below {@code raw}: a directory per round and allocator, as {@code 1-forebay}.
+ * It holds the loads' outputs, {@code throughput-LOAD.txt} and {@code latency-LOAD.h2load.txt}, the times in {@code
+ * latency-LOAD.micros.tsv}, the memory in {@code resident-kib.tsv} and {@code metrics-MOMENT.txt}, and the server's output in {@code server.txt}.
+ */
+final class ServerRun {
+    private static final Pattern SERVER = Pattern.compile("([0-9]+)-([a-z]+)");
+    private static final Pattern METRICS = Pattern.compile("metrics-([a-z]+)\\.txt");
+    private static final Pattern FILE = Pattern.compile("(throughput|latency)-(.+?)\\.(h2load\\.txt|micros\\.tsv|txt)");
+
+    /** Below this part of the rate it was asked for, a load fell behind: its times say little. */
+    private static final double KEPT_PACE = 0.95;
+
+    private final Map<ServerMeasure, Map<String, Map<AllocatorKind, List<Double>>>> values =
+            new EnumMap<>(ServerMeasure.class);
+    private final List<String> problems = new ArrayList<>();
+
+    private ServerRun() {}
+
+    static ServerRun read(Path run) throws IOException {
+        var result = new ServerRun();
+        var servers = new TreeMap<Integer, Map<AllocatorKind, Path>>();
+        for (Path directory : sorted(run.resolve("raw"))) {
+            Matcher name = SERVER.matcher(directory.getFileName().toString());
+            if (name.matches()) {
+                servers.computeIfAbsent(Integer.parseInt(name.group(1)), key -> new EnumMap<>(AllocatorKind.class))
+                        .put(AllocatorKind.valueOf(name.group(2).toUpperCase(Locale.ROOT)), directory);
+            }
+        }
+        for (Map<AllocatorKind, Path> round : servers.values()) {
+            for (Map.Entry<AllocatorKind, Path> server : round.entrySet()) {
+                result.readServer(server.getKey(), server.getValue());
+            }
+        }
+        return result;
+    }
+
+    /** By measure, then by load. */
+    List<ServerRow> rows() {
+        var rows = new ArrayList<ServerRow>();
+        values.forEach(
+                (measure, loads) -> loads.forEach((load, rounds) -> rows.add(new ServerRow(measure, load, rounds))));
+        return rows;
+    }
+
+    /** What makes the numbers unfit, a sentence each: failed requests, leaks, a rate that was not kept. */
+    List<String> problems() {
+        return List.copyOf(problems);
+    }
+
+    private void readServer(AllocatorKind allocator, Path directory) throws IOException {
+        for (Path file : sorted(directory)) {
+            addHeld(allocator, file);
+            Matcher name = FILE.matcher(file.getFileName().toString());
+            if (!name.matches()) {
+                continue;
+            }
+            if (name.group(3).equals("micros.tsv")) {
+                addLatency(allocator, name.group(2), LatencyCounts.read(file));
+                continue;
+            }
+            var output = new LoadOutput(Files.readString(file));
+            check(output, directory.getFileName() + ", " + name.group(1) + " of " + name.group(2));
+            if (name.group(1).equals("throughput")) {
+                add(ServerMeasure.THROUGHPUT, name.group(2), allocator, output.requestsPerSecond());
+            }
+        }
+        addResident(allocator, directory.resolve("resident-kib.tsv"));
+        if (Files.readString(directory.resolve("server.txt")).contains("LEAK")) {
+            problems.add(directory.getFileName() + ": the server reports a leak");
+        }
+    }
+
+    private void check(LoadOutput output, String what) {
+        if (output.failures() > 0) {
+            problems.add(what + ": " + output.failures() + " requests failed");
+        }
+        output.askedRequestsPerSecond().ifPresent(asked -> {
+            if (output.requestsPerSecond() < asked * KEPT_PACE) {
+                problems.add(String.format(
+                        Locale.ROOT, "%s: %.0f requests/s of %.0f asked", what, output.requestsPerSecond(), asked));
+            }
+        });
+    }
+
+    private void addLatency(AllocatorKind allocator, String load, LatencyCounts counts) {
+        add(ServerMeasure.P50, load, allocator, counts.quantileMillis(0.5));
+        add(ServerMeasure.P99, load, allocator, counts.quantileMillis(0.99));
+        add(ServerMeasure.P999, load, allocator, counts.quantileMillis(0.999));
+    }
+
+    /** Lines of moment, the kernel's name of the value, and KiB; the peak is the one read first. */
+    private void addResident(AllocatorKind allocator, Path tsv) throws IOException {
+        for (String line : Files.readAllLines(tsv)) {
+            String[] columns = line.split("\t", -1);
+            double mib = Long.parseLong(columns[2]) / 1024.0;
+            boolean peak = columns[1].equals("VmHWM");
+            if (!peak) {
+                add(ServerMeasure.RESIDENT, columns[0], allocator, mib);
+            } else if (columns[0].equals("loaded")) {
+                add(ServerMeasure.RESIDENT, "peak", allocator, mib);
+            }
+        }
+    }
+
+    /** From the answer to GET /metrics, if the file is one. */
+    private void addHeld(AllocatorKind allocator, Path file) throws IOException {
+        Matcher name = METRICS.matcher(file.getFileName().toString());
+        if (!name.matches()) {
+            return;
+        }
+        double bytes = Files.readAllLines(file).stream()
+                .filter(line -> line.startsWith("netty_allocator_memory_used{"))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+                .sum();
+        add(ServerMeasure.HELD, name.group(1), allocator, bytes / (1024 * 1024));
+    }
+
+    private void add(ServerMeasure measure, String load, AllocatorKind allocator, double value) {
+        values.computeIfAbsent(measure, key -> new TreeMap<>())
+                .computeIfAbsent(load, key -> new EnumMap<>(AllocatorKind.class))
+                .computeIfAbsent(allocator, key -> new ArrayList<>())
+                .add(value);
+    }
+
+    private static List<Path> sorted(Path directory) throws IOException {
+        try (Stream<Path> files = Files.list(directory)) {
+            return files.sorted().toList();
+        }
+    }
+}
