@@ -110,6 +110,7 @@ final class ServerChart {
                 + String.join("\n", elements) + "\n</svg>\n";
     }
 
+    @SuppressWarnings("AnnotateFormatMethod") // private, and called with literals only
     private void add(String format, Object... values) {
         elements.add(String.format(Locale.ROOT, format, values));
     }

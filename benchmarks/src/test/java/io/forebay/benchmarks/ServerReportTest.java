@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.xml.sax.InputSource;
 
+@SuppressWarnings("InlineFormatString") // the outputs of the tools are long and read better apart
 class ServerReportTest {
     private static final String WRK = """
             $ wrk -t1 -c64 -d1s http://127.0.0.1:1/echo
