@@ -41,19 +41,33 @@ final class Slots<T> {
         return owned.find(thread);
     }
 
-    /** Claims a striped slot, or returns null if those tried were busy; then there will be more of them. */
+    /** Claims a striped slot, or returns null if those tried were busy. */
     @Nullable
     Slot<T> claim() {
         Slot<T>[] stripes = this.stripes;
-        int hash = ThreadHash.of(Thread.currentThread());
+        int home = ThreadHash.spread(Thread.currentThread(), stripes.length);
+        Slot<T> slot = stripes[home];
+        return slot.tryClaim() ? slot : claimContended(stripes, home);
+    }
+
+    /**
+     * The stripe is busy, so there had better be more of them: two threads that keep meeting at one cost each other more
+     * with every operation, by its cache lines, than a neighbour can save. Only once there are as many as may be, the
+     * neighbours are tried.
+     */
+    private @Nullable Slot<T> claimContended(Slot<T>[] stripes, int home) {
+        Slot<T> grown = claimGrown(stripes.length);
+        if (grown != null) {
+            return grown;
+        }
         int attempts = Math.min(CLAIM_ATTEMPTS, stripes.length);
-        for (int i = 0; i < attempts; i++) {
-            Slot<T> slot = stripes[(hash + i) & (stripes.length - 1)];
+        for (int i = 1; i < attempts; i++) {
+            Slot<T> slot = stripes[(home + i) & (stripes.length - 1)];
             if (slot.tryClaim()) {
                 return slot;
             }
         }
-        return claimGrown(stripes.length);
+        return null;
     }
 
     private @Nullable Slot<T> claimGrown(int seen) {

@@ -10,4 +10,13 @@ final class ThreadHash {
         int mixed = (int) thread.getId() * GOLDEN;
         return mixed >>> 16 ^ mixed >>> 24;
     }
+
+    /**
+     * A place for the thread among {@code places}, a power of two. Multiples of the golden ratio lie far apart, so threads
+     * that were started one after another have places of their own as long as there are enough.
+     */
+    static int spread(Thread thread, int places) {
+        int mixed = (int) thread.getId() * GOLDEN;
+        return (mixed >>> Integer.numberOfLeadingZeros(places - 1)) & (places - 1); // the highest bits: the best mixed
+    }
 }
