@@ -5,6 +5,7 @@ import static java.lang.invoke.MethodHandles.arrayElementVarHandle;
 import io.forebay.pool.Pool;
 import io.forebay.pool.Slot;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.util.IllegalReferenceCountException;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
 import java.util.List;
@@ -65,21 +66,103 @@ final class BufferPools {
         int sizeClass = sizes.classOf(capacity);
         Loop loop = loops.current();
         if (loop == null) {
-            PooledBuf buf = pool(sizeClass).get();
-            buf.takenFrom(null);
-            return buf;
+            return takeStriped(sizeClass);
         }
-        @Nullable Slot<PooledBuf>[] slots = isDirect ? loop.direct : loop.heap;
-        Slot<PooledBuf> slot = slots[sizeClass];
-        if (slot == null) {
-            slot = loop.attach(slots, sizeClass, pool(sizeClass));
+        Slot<PooledBuf> slot = loop.slots(isDirect)[sizeClass];
+        PooledBuf buf = slot == null ? null : slot.pollPrivate();
+        if (buf == null) {
+            return takeSlow(loop, sizeClass);
         }
-        PooledBuf buf = slot.get();
-        buf.takenFrom(slot);
+        buf.takenFrom(loop, slot);
         return buf;
     }
 
-    /** The counterpart of {@link #take}, on any thread. */
+    private PooledBuf takeStriped(int sizeClass) {
+        PooledBuf buf = pool(sizeClass).get();
+        buf.takenFrom(null, null);
+        return buf;
+    }
+
+    /** The private stack is empty: what other threads released on its behalf comes first, then the rest of the pool. */
+    private PooledBuf takeSlow(Loop loop, int sizeClass) {
+        Slot<PooledBuf> slot = slot(loop, sizeClass);
+        takeReturned(loop);
+        PooledBuf buf = slot.get();
+        buf.takenFrom(loop, slot);
+        return buf;
+    }
+
+    private Slot<PooledBuf> slot(Loop loop, int sizeClass) {
+        @Nullable Slot<PooledBuf>[] slots = loop.slots(isDirect);
+        Slot<PooledBuf> slot = slots[sizeClass];
+        return slot != null ? slot : loop.attach(slots, sizeClass, pool(sizeClass));
+    }
+
+    /** Makes idle what other threads released on the loop's behalf. On the loop only. */
+    void takeReturned(Loop loop) {
+        ReturnStack returns = loop.returns(isDirect);
+        if (returns.isEmpty()) {
+            return;
+        }
+        Object next = returns.takeAll();
+        while (next instanceof PooledBuf buf) {
+            next = buf.unlink();
+            if (buf.arrive()) {
+                buf.becomeIdle();
+            } else {
+                reportDoubleRelease(buf);
+            }
+        }
+    }
+
+    /** The loop is gone, or the allocator closed: what is, or would come, on its way there goes to the others. */
+    void closeReturns(Loop loop) {
+        Object next = loop.returns(isDirect).close();
+        while (next instanceof PooledBuf buf) {
+            next = buf.unlink();
+            arriveElsewhere(buf);
+        }
+    }
+
+    /** Sends home a buffer whose last reference was released on another thread. */
+    void sendHome(PooledBuf buf) {
+        Loop home = buf.home();
+        if (home == null || !home.returns(isDirect).push(buf)) {
+            arriveElsewhere(buf);
+        }
+    }
+
+    private void arriveElsewhere(PooledBuf buf) {
+        if (!buf.arrive()) {
+            reportDoubleRelease(buf);
+            return;
+        }
+        buf.takenFrom(null, null);
+        giveBackElsewhere(buf);
+    }
+
+    /** Too late to throw at the culprit, but not too late to keep the buffer from having two owners. */
+    private void reportDoubleRelease(PooledBuf buf) {
+        Thread thread = Thread.currentThread();
+        thread.getUncaughtExceptionHandler()
+                .uncaughtException(
+                        thread,
+                        new IllegalReferenceCountException("a buffer of " + buf.memoryBytes() + " B of allocator "
+                                + allocator.name() + " was released by its event loop and by another thread at the same"
+                                + " moment (one release too many? it is kept once)"));
+    }
+
+    /** Gives back a buffer that was taken but not handed out. */
+    void giveBackUnused(PooledBuf buf) {
+        if (buf.hasHomeElsewhere()) {
+            buf.depart();
+            sendHome(buf);
+        } else {
+            giveBack(buf);
+        }
+    }
+
+    /** The counterpart of {@link #take}: at the buffer's home, or on any thread if it has none. */
     void giveBack(PooledBuf buf) {
         Slot<PooledBuf> slot = buf.slot();
         if (slot != null && slot.isOwner()) {
@@ -89,7 +172,7 @@ final class BufferPools {
         giveBackElsewhere(buf);
     }
 
-    /** It stays with the thread that released it, as in Go's pool: others steal it back in batches. */
+    /** It has no home, so it stays with the thread that released it, as in Go's pool. */
     private void giveBackElsewhere(PooledBuf buf) {
         int sizeClass = buf.sizeClass();
         if (sizeClass == UNPOOLED) {
@@ -99,10 +182,7 @@ final class BufferPools {
         Pool<PooledBuf> pool = pool(sizeClass);
         Loop loop = loops.current();
         if (loop != null && !pool.isClosed()) {
-            @Nullable Slot<PooledBuf>[] slots = isDirect ? loop.direct : loop.heap;
-            if (slots[sizeClass] == null) {
-                loop.attach(slots, sizeClass, pool);
-            }
+            slot(loop, sizeClass);
         }
         pool.put(buf);
     }
@@ -235,6 +315,7 @@ final class BufferPools {
             pool.close();
             ends.add(pool.termination().toCompletableFuture());
         }
+        loops.forEach(this::closeReturns); // after the pools: what arrives now is destroyed
         checkUnpooledBack();
         ends.add(unpooledBack);
         return CompletableFuture.allOf(ends.toArray(CompletableFuture[]::new));
@@ -250,6 +331,7 @@ final class BufferPools {
                 sum.add(pool.stats(), sizes.bytes(c));
             }
         }
+        loops.forEach(loop -> sum.addReturned(loop.returns(isDirect).peek()));
         sum.addUnpooled(unpooledCreated.sum(), unpooledDestroyed.sum(), unpooledLeaked.sum(), unpooledBytes.get());
         return sum.toStats(kind.reservedBytes());
     }

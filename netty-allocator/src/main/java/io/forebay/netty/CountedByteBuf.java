@@ -13,8 +13,23 @@ abstract class CountedByteBuf extends AbstractByteBuf {
     private static final VarHandle COUNT =
             fieldVarHandle(lookup(), "count", VarHandle.class, CountedByteBuf.class, int.class);
 
-    // Any holder of a reference changes it by CAS, any thread reads opaque. 0: released, and whoever made it 0 owns the
-    // buffer until it is handed out again.
+    /** Released for good on another thread than its home's, and on its way there. */
+    private static final int RETURNED = -1;
+
+    /*
+     * > 0: so many references. 0: released, or not yet handed out. RETURNED: as above.
+     *
+     *   > 0 -> > 0        any holder, by CAS
+     *   1 -> 0            the home's thread, by a plain store; where there is no home any holder, by CAS
+     *   1 -> RETURNED     another holder, by CAS, who then sends the buffer home
+     *   RETURNED -> 0     the home's thread, or whoever found the home gone, plain
+     *   0 -> 1            whoever hands the buffer out, plain
+     *
+     * Why no CAS at home. Who releases holds a reference; if the count is 1 there is no other, so nobody may change it
+     * meanwhile: to retain takes a reference too, or the word of someone who holds one that he keeps it until that has
+     * been done, which orders the retain before his release. Who breaks this rule, say by a second release on another
+     * thread at the same moment, is caught as ReturnStack describes.
+     */
     @SuppressWarnings("unused") // through COUNT
     private int count;
 
@@ -22,23 +37,52 @@ abstract class CountedByteBuf extends AbstractByteBuf {
         super(maxCapacity);
     }
 
-    /** The reference count became 0; the caller is the only owner. */
+    /** Whether the calling thread is the home of this buffer, so the only one that makes it idle. */
+    abstract boolean isAtHome();
+
+    /** Whether this buffer has a home that the caller, who is not there, must send it to. */
+    abstract boolean hasHomeElsewhere();
+
+    /** The last reference is gone, at home. */
+    abstract void becomeIdle();
+
+    /** The last reference is gone; the caller is the only owner, and at home if there is one. */
     abstract void deallocate();
+
+    /** The last reference is gone; the caller must send the buffer home, and has {@link #arrive} called there. */
+    abstract void sendHome();
 
     /** Starts a new life. Plain is enough: until it is handed out, the buffer is the calling thread's alone. */
     final void resetCount() {
         count = 1;
     }
 
+    /** The caller owns the buffer, which was not handed out, and is about to send it home. */
+    final void depart() {
+        count = RETURNED;
+    }
+
+    /** At home, or where home is gone. Returns whether the buffer came to be idle; false: it was released twice. */
+    final boolean arrive() {
+        if (count != RETURNED) {
+            return false;
+        }
+        count = 0;
+        return true;
+    }
+
     @Override
     public final int refCnt() {
-        return (int) COUNT.getOpaque(this); // a check, not an edge: whoever hands a buffer over must order that itself
+        // A check, not an edge: whoever hands a buffer over must order that itself.
+        return Math.max(0, (int) COUNT.getOpaque(this));
     }
 
     @Override
     public final boolean release() {
-        if (refCnt() == 1 && COUNT.compareAndSet(this, 1, 0)) { // acquires what other holders did before their release
-            deallocate();
+        // Acquires what other holders did before their release.
+        if ((int) COUNT.getAcquire(this) == 1 && isAtHome()) {
+            count = 0;
+            becomeIdle();
             return true;
         }
         return releaseSlow(1);
@@ -58,15 +102,28 @@ abstract class CountedByteBuf extends AbstractByteBuf {
             if (count < decrement) {
                 throw new IllegalReferenceCountException(count, -decrement);
             }
-            if (COUNT.compareAndSet(this, count, count - decrement)) {
-                if (count != decrement) {
-                    return false;
+            if (count == decrement) {
+                if (releaseLast(count)) {
+                    return true;
                 }
-                deallocate();
-                return true;
+            } else if (COUNT.compareAndSet(this, count, count - decrement)) { // releases what this holder did
+                return false;
             }
             Thread.onSpinWait();
         }
+    }
+
+    private boolean releaseLast(int count) {
+        boolean elsewhere = hasHomeElsewhere();
+        if (!COUNT.compareAndSet(this, count, elsewhere ? RETURNED : 0)) {
+            return false;
+        }
+        if (elsewhere) {
+            sendHome();
+        } else {
+            deallocate();
+        }
+        return true;
     }
 
     @Override

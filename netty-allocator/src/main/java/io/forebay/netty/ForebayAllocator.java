@@ -42,7 +42,7 @@ public final class ForebayAllocator extends AbstractByteBufAllocator
         name = builder.name();
         clock = ReclaimClock.every(builder.cyclePeriod());
         SizeClasses sizes = SizeClasses.fourPerDoubling();
-        loops = new Loops(sizes.count());
+        loops = new Loops(sizes.count(), this::takeReturned, this::closeReturns);
         direct = new BufferPools(this, new DirectKind(sizes), /* isDirect= */ true, sizes, loops);
         heap = new BufferPools(this, new HeapKind(sizes), /* isDirect= */ false, sizes, loops);
         clock.register(this, ForebayAllocator::cycle);
@@ -95,6 +95,16 @@ public final class ForebayAllocator extends AbstractByteBufAllocator
 
     ReclaimClock clock() {
         return clock;
+    }
+
+    private void takeReturned(Loop loop) {
+        direct.takeReturned(loop);
+        heap.takeReturned(loop);
+    }
+
+    private void closeReturns(Loop loop) {
+        direct.closeReturns(loop);
+        heap.closeReturns(loop);
     }
 
     private void cycle() {

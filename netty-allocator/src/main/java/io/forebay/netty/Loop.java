@@ -7,26 +7,49 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** One event loop's slots in all pools of an allocator; and the executor of their ageing, one task for all. */
 final class Loop implements Executor {
     private final Thread thread = Thread.currentThread();
     private final EventExecutor eventLoop;
-    final @Nullable Slot<PooledBuf>[] direct;
-    final @Nullable Slot<PooledBuf>[] heap;
+    private final @Nullable Slot<PooledBuf>[] direct;
+    private final @Nullable Slot<PooledBuf>[] heap;
+    private final ReturnStack directReturns = new ReturnStack();
+    private final ReturnStack heapReturns = new ReturnStack();
+    private final Consumer<Loop> takeReturned;
+    private final Consumer<Loop> closeReturns;
     private final ConcurrentLinkedQueue<Runnable> tasks = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean scheduled = new AtomicBoolean(); // so that a loop that is stuck collects no tasks
 
-    Loop(EventExecutor eventLoop, int sizeClasses) {
+    /**
+     * The loop of the calling thread.
+     *
+     * @param takeReturned makes idle, on the loop, what others have returned
+     * @param closeReturns ends that, on any thread, once the loop is gone
+     */
+    Loop(EventExecutor eventLoop, int sizeClasses, Consumer<Loop> takeReturned, Consumer<Loop> closeReturns) {
         this.eventLoop = eventLoop;
         this.direct = newSlots(sizeClasses);
         this.heap = newSlots(sizeClasses);
+        this.takeReturned = takeReturned;
+        this.closeReturns = closeReturns;
     }
 
     @SuppressWarnings({"unchecked", "rawtypes"}) // generic array creation
     private static @Nullable Slot<PooledBuf>[] newSlots(int length) {
         return new Slot[length];
+    }
+
+    /** By size class; null where the loop has not used the class yet. On the loop only. */
+    @Nullable
+    Slot<PooledBuf>[] slots(boolean direct) {
+        return direct ? this.direct : heap;
+    }
+
+    ReturnStack returns(boolean direct) {
+        return direct ? directReturns : heapReturns;
     }
 
     /** Attaches a slot to a pool that the loop uses for the first time. On the loop only. */
@@ -38,6 +61,7 @@ final class Loop implements Executor {
 
     /** The loop's thread is ending: what it holds is left for others to steal. On the loop only. */
     void detach() {
+        closeReturns.accept(this);
         detach(direct);
         detach(heap);
     }
@@ -56,9 +80,10 @@ final class Loop implements Executor {
         tasks.add(task);
     }
 
-    /** Hands what was collected to the event loop. Returns false once the loop is dead. */
+    /** Hands what was collected and returned to the event loop. Returns false once the loop is dead. */
     boolean flush() {
-        if (!tasks.isEmpty() && scheduled.compareAndSet(false, true)) {
+        boolean some = !tasks.isEmpty() || !directReturns.isEmpty() || !heapReturns.isEmpty();
+        if (some && scheduled.compareAndSet(false, true)) {
             try {
                 eventLoop.execute(this::runTasks);
             } catch (RejectedExecutionException shutDown) {
@@ -66,17 +91,33 @@ final class Loop implements Executor {
                 scheduled.set(false);
             }
         }
-        return thread.getState() != Thread.State.TERMINATED;
+        if (thread.getState() != Thread.State.TERMINATED) {
+            return true;
+        }
+        closeReturns.accept(this);
+        return false;
     }
 
     private void runTasks() {
         scheduled.set(false); // before the queue is looked at: a task that comes later schedules anew
+        takeReturned.accept(this); // before the tasks: it ages with the rest
         while (true) {
             Runnable task = tasks.poll();
             if (task == null) {
-                return;
+                break;
             }
             task.run();
+        }
+        settle(direct);
+        settle(heap);
+    }
+
+    /** What came back to a slot that had no task of its own counts as idle from this cycle on, too. */
+    private static void settle(@Nullable Slot<PooledBuf>[] slots) {
+        for (Slot<PooledBuf> slot : slots) {
+            if (slot != null) {
+                slot.settle();
+            }
         }
     }
 }

@@ -5,11 +5,14 @@ import io.netty.util.concurrent.FastThreadLocal;
 import io.netty.util.concurrent.FastThreadLocalThread;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** The event loops that use an allocator. */
 final class Loops {
     private final int sizeClasses;
+    private final Consumer<Loop> takeReturned;
+    private final Consumer<Loop> closeReturns;
     private final Set<Loop> loops = ConcurrentHashMap.newKeySet();
     private final FastThreadLocal<@Nullable Loop> current = new FastThreadLocal<>() {
         @Override
@@ -26,8 +29,15 @@ final class Loops {
         }
     };
 
-    Loops(int sizeClasses) {
+    /** Loops, with what {@link Loop} is to do about buffers that others returned. */
+    Loops(int sizeClasses, Consumer<Loop> takeReturned, Consumer<Loop> closeReturns) {
         this.sizeClasses = sizeClasses;
+        this.takeReturned = takeReturned;
+        this.closeReturns = closeReturns;
+    }
+
+    void forEach(Consumer<Loop> action) {
+        loops.forEach(action);
     }
 
     /** The calling thread's loop, null if it is none. */
@@ -42,7 +52,7 @@ final class Loops {
         if (eventLoop == null) {
             return null;
         }
-        Loop loop = new Loop(eventLoop, sizeClasses);
+        Loop loop = new Loop(eventLoop, sizeClasses, takeReturned, closeReturns);
         loops.add(loop);
         return loop;
     }

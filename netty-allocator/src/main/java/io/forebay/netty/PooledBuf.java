@@ -1,15 +1,20 @@
 package io.forebay.netty;
 
+import static java.lang.invoke.ConstantBootstraps.fieldVarHandle;
+import static java.lang.invoke.MethodHandles.lookup;
+
 import io.forebay.pool.Slot;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import java.io.IOException;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.GatheringByteChannel;
 import java.nio.channels.ScatteringByteChannel;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** A buffer that is pooled whole: its memory stays with it from life to life. */
@@ -19,6 +24,9 @@ abstract class PooledBuf extends CountedByteBuf {
      * the pool's holder; each hand-over is ordered by the count's CAS or by the pool. Growth changes memory, class and
      * slot under the hands of a holder, as Netty's buffers do: it is not safe beside other holders.
      */
+    private static final VarHandle LINK =
+            fieldVarHandle(lookup(), "link", VarHandle.class, PooledBuf.class, Object.class);
+
     private final BufferPools pools;
 
     /** Bytes of memory, so the capacity that a write of a field can give. */
@@ -27,13 +35,28 @@ abstract class PooledBuf extends CountedByteBuf {
     private int sizeClass;
     private int capacity;
 
+    /** Whether an index was marked in this life: most never are, and need no marks set back. */
+    private boolean marked;
+
     private LeakWatch.@Nullable Reference watch; // set once, when made
 
     /** A view of all the memory whose position and limit may be set, kept as long as the memory: I/O makes no garbage. */
     private @Nullable ByteBuffer ioView;
 
-    /** The slot it was taken from, null if its taker had none: lets a release on the same loop skip the lookup. */
+    /** The slot it was taken from, null if its taker had none: where its last release, by the loop itself, pushes it. */
     private @Nullable Slot<PooledBuf> slot;
+
+    /** The loop whose slot that is. */
+    private @Nullable Loop home;
+
+    /** Null, or what lies below it on the stack of its home. Changed as {@link ReturnStack} says. */
+    @SuppressWarnings("unused") // through LINK
+    private @Nullable Object link;
+
+    /** On such a stack: how many buffers there are from this one down, and how many bytes. */
+    private long returned;
+
+    private long returnedBytes;
 
     PooledBuf(BufferPools pools, int sizeClass, int memoryBytes) {
         super(Integer.MAX_VALUE);
@@ -62,11 +85,58 @@ abstract class PooledBuf extends CountedByteBuf {
         return slot;
     }
 
+    final @Nullable Loop home() {
+        return home;
+    }
+
     /** Notes where it was taken from; a store only when that is new, as a reference store has its price. */
-    final void takenFrom(@Nullable Slot<PooledBuf> slot) {
+    final void takenFrom(@Nullable Loop home, @Nullable Slot<PooledBuf> slot) {
         if (this.slot != slot) {
             this.slot = slot;
+            this.home = home;
         }
+    }
+
+    @Override
+    final boolean isAtHome() {
+        Slot<PooledBuf> slot = this.slot;
+        return slot != null && slot.isOwner();
+    }
+
+    @Override
+    final boolean hasHomeElsewhere() {
+        return home != null && !isAtHome();
+    }
+
+    boolean casLink(@Nullable Object expected, Object link) {
+        return LINK.compareAndSet(this, expected, link);
+    }
+
+    void setLinkRelease(@Nullable Object link) {
+        LINK.setRelease(this, link);
+    }
+
+    /** Before it is pushed: notes what it will lie on. */
+    void linkTo(Object below) {
+        boolean last = !(below instanceof PooledBuf);
+        link = below;
+        returned = 1 + (last ? 0 : ((PooledBuf) below).returned);
+        returnedBytes = memoryBytes + (last ? 0 : ((PooledBuf) below).returnedBytes);
+    }
+
+    /** Off the stack, which the caller has taken whole: returns what lay below. */
+    Object unlink() {
+        Object below = Objects.requireNonNull(link, "link");
+        setLinkRelease(null); // it may be pushed again from here
+        return below;
+    }
+
+    long returned() {
+        return returned;
+    }
+
+    long returnedBytes() {
+        return returnedBytes;
     }
 
     /** Begins a life: count 1, indices and marks 0. */
@@ -79,10 +149,25 @@ abstract class PooledBuf extends CountedByteBuf {
             maxCapacity(maxCapacity);
         }
         clear();
-        markReaderIndex();
-        markWriterIndex();
+        if (marked) {
+            super.markReaderIndex();
+            super.markWriterIndex();
+            marked = false;
+        }
         resetCount();
         return this;
+    }
+
+    @Override
+    public final ByteBuf markReaderIndex() {
+        marked = true;
+        return super.markReaderIndex();
+    }
+
+    @Override
+    public final ByteBuf markWriterIndex() {
+        marked = true;
+        return super.markWriterIndex();
     }
 
     /** Netty's leak detector watches this life: nothing of ours may keep the buffer reachable should it be lost. */
@@ -93,8 +178,18 @@ abstract class PooledBuf extends CountedByteBuf {
     }
 
     @Override
+    final void becomeIdle() {
+        Objects.requireNonNull(slot, "slot").put(this);
+    }
+
+    @Override
     final void deallocate() {
         pools.giveBack(this);
+    }
+
+    @Override
+    final void sendHome() {
+        pools.sendHome(this);
     }
 
     /** A view of all the memory. */
@@ -139,15 +234,17 @@ abstract class PooledBuf extends CountedByteBuf {
         int itsClass = larger.sizeClass;
         int itsBytes = larger.memoryBytes;
         Slot<PooledBuf> itsSlot = larger.slot;
-        larger.belongTo(sizeClass, memoryBytes, slot);
-        belongTo(itsClass, itsBytes, itsSlot);
-        pools.giveBack(larger);
+        Loop itsHome = larger.home;
+        larger.belongTo(sizeClass, memoryBytes);
+        larger.takenFrom(home, slot);
+        belongTo(itsClass, itsBytes);
+        takenFrom(itsHome, itsSlot);
+        pools.giveBackUnused(larger);
     }
 
-    private void belongTo(int sizeClass, int memoryBytes, @Nullable Slot<PooledBuf> slot) {
+    private void belongTo(int sizeClass, int memoryBytes) {
         this.sizeClass = sizeClass;
         this.memoryBytes = memoryBytes;
-        this.slot = slot;
         if (watch != null) {
             watch.sizeClass = sizeClass;
             watch.memoryBytes = memoryBytes;

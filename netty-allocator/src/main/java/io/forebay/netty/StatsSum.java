@@ -1,6 +1,7 @@
 package io.forebay.netty;
 
 import io.forebay.pool.PoolStats;
+import org.jspecify.annotations.Nullable;
 
 /** Adds up the pools of a kind of memory. */
 final class StatsSum {
@@ -34,6 +35,18 @@ final class StatsSum {
         stolenGets += stats.stolenGets();
         victimGets += stats.victimGets();
         createdGets += stats.createdGets();
+    }
+
+    /** What is on its way home is out for its pool, but nobody's any more. */
+    void addReturned(@Nullable PooledBuf newest) {
+        if (newest != null) {
+            long buffers = newest.returned();
+            long bytes = newest.returnedBytes();
+            inUse -= buffers;
+            idle += buffers;
+            inUseBytes -= bytes;
+            idleBytes += bytes;
+        }
     }
 
     void addUnpooled(long unpooledCreated, long unpooledDestroyed, long unpooledLeaked, long bytes) {

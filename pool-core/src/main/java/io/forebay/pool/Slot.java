@@ -90,6 +90,25 @@ public final class Slot<T> extends SlotLayout {
     }
 
     /**
+     * Takes an item of the private stack: the fast half of {@link #get}, for an owner that has a source of its own to try
+     * before the rest of the pool.
+     *
+     * @return an item as of {@link #get}, or null if the stack is empty
+     */
+    public @Nullable T pollPrivate() {
+        assert isOwner() || owner == null : "pollPrivate() from " + Thread.currentThread() + " on the slot of " + owner;
+        return popPrivate();
+    }
+
+    /**
+     * Lets all that is idle in the private stack count as idle since the last cycle: what has not been taken by the end of
+     * the next is destroyed then. For an owner that puts items a while after others were done with them. Owner only.
+     */
+    public void settle() {
+        low = size;
+    }
+
+    /**
      * Gives back an item; see {@link Pool#put}.
      *
      * @throws NullPointerException if item is null

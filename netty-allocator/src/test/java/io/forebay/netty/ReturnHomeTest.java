@@ -1,0 +1,244 @@
+package io.forebay.netty;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.util.IllegalReferenceCountException;
+import io.netty.util.concurrent.DefaultEventExecutor;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Buffers that another thread than their event loop releases: they go home, and are idle once and counted always. */
+class ReturnHomeTest {
+    private static final int SIZE = 1024;
+
+    private final DefaultEventExecutor loop = new DefaultEventExecutor();
+    private final DefaultEventExecutor otherLoop = new DefaultEventExecutor();
+    private ForebayAllocator allocator =
+            ForebayAllocator.builder().cyclePeriod(Duration.ofHours(1)).build();
+    private final ConcurrentLinkedQueue<Throwable> reported = new ConcurrentLinkedQueue<>();
+
+    @BeforeEach
+    void watchForReports() {
+        on(loop, () -> {
+            Thread.currentThread().setUncaughtExceptionHandler((thread, failure) -> reported.add(failure));
+            return null;
+        });
+    }
+
+    @AfterEach
+    void nothingIsLeft() throws Exception {
+        loop.shutdownGracefully(0, 1, TimeUnit.SECONDS).sync();
+        otherLoop.shutdownGracefully(0, 1, TimeUnit.SECONDS).sync();
+        allocator.close();
+        allocator.termination().toCompletableFuture().get(30, TimeUnit.SECONDS);
+        MemoryStats direct = allocator.metric().direct();
+        assertThat(direct.reservedBytes()).isZero();
+        assertThat(direct.inUse()).isZero();
+        assertThat(direct.created()).isEqualTo(direct.destroyed());
+    }
+
+    private static <T> T on(DefaultEventExecutor loop, Callable<T> task) {
+        return loop.submit(task).syncUninterruptibly().getNow();
+    }
+
+    private ByteBuf allocateAtHome() {
+        return on(loop, () -> allocator.directBuffer(SIZE));
+    }
+
+    private static ByteBuf bare(ByteBuf buf) {
+        return buf.unwrap() == null ? buf : buf.unwrap(); // the leak detector may have wrapped it
+    }
+
+    /** How many buffers these are; they may all be equal, as they are empty. */
+    private static int distinct(List<ByteBuf> bufs) {
+        Set<ByteBuf> distinct = Collections.newSetFromMap(new IdentityHashMap<>());
+        bufs.forEach(buf -> distinct.add(bare(buf)));
+        return distinct.size();
+    }
+
+    @Test
+    void whatIsOnItsWayHomeIsIdleInTheLedger() {
+        List<ByteBuf> bufs = List.of(allocateAtHome(), allocateAtHome(), allocateAtHome());
+        bufs.forEach(ByteBuf::release);
+        MemoryStats stats = allocator.metric().direct();
+        assertThat(stats.inUse()).isZero();
+        assertThat(stats.inUseBytes()).isZero();
+        assertThat(stats.idle()).isEqualTo(3);
+        assertThat(stats.idleBytes()).isEqualTo(3 * SIZE);
+    }
+
+    @Test
+    void theLoopHandsOutAgainWhatOthersReturned() {
+        List<ByteBuf> bufs = List.of(allocateAtHome(), allocateAtHome(), allocateAtHome());
+        bufs.forEach(ByteBuf::release);
+        List<ByteBuf> again =
+                IntStream.range(0, 3).mapToObj(i -> allocateAtHome()).toList();
+        assertThat(distinct(again)).isEqualTo(3);
+        assertThat(allocator.metric().direct().created()).isEqualTo(3);
+        again.forEach(ByteBuf::release);
+    }
+
+    @Test
+    void aBufferOnItsWayHomeIsOutOfReach() {
+        ByteBuf buf = allocateAtHome();
+        assertThat(buf.release()).isTrue();
+        assertThat(buf.refCnt()).isZero();
+        assertThatThrownBy(buf::release).isInstanceOf(IllegalReferenceCountException.class);
+        assertThatThrownBy(buf::retain).isInstanceOf(IllegalReferenceCountException.class);
+        assertThatThrownBy(() -> buf.getLong(0)).isInstanceOf(IllegalReferenceCountException.class);
+        assertThatThrownBy(() -> buf.writeLong(0)).isInstanceOf(IllegalReferenceCountException.class);
+        assertThatThrownBy(() -> on(loop, buf::release)).isInstanceOf(IllegalReferenceCountException.class);
+    }
+
+    @Test
+    void aTrimReachesWhatOthersReturned() {
+        allocateAtHome().release();
+        allocator.trim();
+        await().untilAsserted(() ->
+                assertThat(allocator.metric().direct().reservedBytes()).isZero());
+    }
+
+    @Test
+    void anIdleLoopGivesBackWhatOthersReturnedWithinTwoCycles() {
+        allocator.close();
+        allocator =
+                ForebayAllocator.builder().cyclePeriod(Duration.ofMillis(20)).build();
+        ByteBuf buf = allocateAtHome();
+        await().pollDelay(Duration.ofMillis(100)).until(() -> true); // its gets are no longer of the last cycle
+        buf.release();
+        await().untilAsserted(() ->
+                assertThat(allocator.metric().direct().reservedBytes()).isZero());
+    }
+
+    @Test
+    void aCloseTakesWhatIsOnItsWay() {
+        ByteBuf before = allocateAtHome();
+        ByteBuf after = allocateAtHome();
+        before.release();
+        allocator.close();
+        assertThat(allocator.metric().direct().inUse()).isEqualTo(1);
+        after.release();
+        assertThat(allocator.termination().toCompletableFuture()).succeedsWithin(Duration.ofSeconds(30));
+    }
+
+    @Test
+    void theHomeMayBeGone() throws Exception {
+        ByteBuf before = allocateAtHome();
+        ByteBuf after = allocateAtHome();
+        before.release();
+        loop.shutdownGracefully(0, 1, TimeUnit.SECONDS).sync();
+        assertThat(after.release()).isTrue();
+        MemoryStats stats = allocator.metric().direct();
+        assertThat(stats.inUse()).isZero();
+        assertThat(stats.idle()).isEqualTo(2);
+    }
+
+    @Test
+    void aBufferThatGrewElsewhereGoesToTheLoopThatGrewIt() {
+        ByteBuf buf = allocateAtHome();
+        on(otherLoop, () -> buf.capacity(10 * SIZE));
+        MemoryStats grown = allocator.metric().direct();
+        assertThat(grown.inUse()).isEqualTo(1);
+        assertThat(grown.idle()).as("the memory it had, on its way home").isEqualTo(1);
+        buf.release();
+        assertThat(allocator.metric().direct().inUse()).isZero();
+        assertThat(on(loop, () -> bare(allocator.directBuffer(SIZE)).release())).isTrue();
+        assertThat(on(otherLoop, () -> bare(allocator.directBuffer(10 * SIZE)).release()))
+                .isTrue();
+        assertThat(allocator.metric().direct().created()).isEqualTo(2);
+    }
+
+    @Test
+    void aReleaseTooManyThatTheLoopOverwroteIsReportedAndMakesNoSecondIdleBuffer() {
+        PooledBuf buf = (PooledBuf) bare(allocateAtHome());
+        buf.release(); // here, so it is on its way
+        on(loop, () -> {
+            buf.resetCount(); // what the loop would have read had it looked a moment earlier
+            return buf.release();
+        });
+        List<ByteBuf> next = on(loop, () -> {
+            List<ByteBuf> bufs = new ArrayList<>();
+            for (int i = 0; i < 3; i++) {
+                bufs.add(allocator.directBuffer(SIZE));
+            }
+            return bufs;
+        });
+        assertThat(distinct(next)).isEqualTo(3);
+        assertThat(reported)
+                .singleElement()
+                .satisfies(failure -> assertThat(failure)
+                        .isInstanceOf(IllegalReferenceCountException.class)
+                        .hasMessageContaining("released by its event loop and by another thread")
+                        .hasMessageContaining("1024 B"));
+        on(loop, () -> {
+            next.forEach(ByteBuf::release);
+            return null;
+        });
+    }
+
+    @Test
+    void twoReleasesAtOnceOfOneReferenceMakeOneIdleBuffer() throws Exception {
+        int rounds = 20_000;
+        CyclicBarrier start = new CyclicBarrier(2);
+        PooledBuf[] shared = new PooledBuf[rounds];
+        var atHome = loop.submit(() -> {
+            for (int i = 0; i < rounds; i++) {
+                shared[i] = (PooledBuf) bare(allocator.directBuffer(SIZE));
+                start.await(30, TimeUnit.SECONDS);
+                releaseOrThrow(shared[i]);
+                start.await(30, TimeUnit.SECONDS);
+                assertNoneTwice();
+            }
+            return null;
+        });
+        var elsewhere = otherLoop.submit(() -> {
+            for (int i = 0; i < rounds; i++) {
+                start.await(30, TimeUnit.SECONDS);
+                releaseOrThrow(shared[i]);
+                start.await(30, TimeUnit.SECONDS);
+            }
+            return null;
+        });
+        atHome.get(120, TimeUnit.SECONDS);
+        elsewhere.get(120, TimeUnit.SECONDS);
+        MemoryStats stats = allocator.metric().direct();
+        assertThat(stats.inUse()).isZero();
+        assertThat(stats.created()).isEqualTo(stats.idle() + stats.victim());
+    }
+
+    private static void releaseOrThrow(ByteBuf buf) {
+        try {
+            buf.release();
+        } catch (IllegalReferenceCountException tooMany) {
+            // as it should be, for one of the two
+        }
+    }
+
+    /** On the loop: what it hands out next are different buffers. */
+    private void assertNoneTwice() {
+        ByteBuf[] next = new ByteBuf[3];
+        for (int i = 0; i < next.length; i++) {
+            next[i] = allocator.directBuffer(SIZE);
+        }
+        assertThat(bare(next[0])).isNotSameAs(bare(next[1])).isNotSameAs(bare(next[2]));
+        assertThat(bare(next[1])).isNotSameAs(bare(next[2]));
+        for (ByteBuf buf : next) {
+            buf.release();
+        }
+    }
+}
