@@ -13,9 +13,8 @@ abstract class CountedByteBuf extends AbstractByteBuf {
     private static final VarHandle COUNT =
             fieldVarHandle(lookup(), "count", VarHandle.class, CountedByteBuf.class, int.class);
 
-    // Any holder of a reference changes it by CAS, any thread reads opaque. 0: released, and whoever made it 0 owns the
-    // buffer until it is handed out again.
-    @SuppressWarnings("unused") // through COUNT
+    // Any holder of a reference changes it by CAS, any thread reads opaque, or plain to refuse access. 0: released, and
+    // whoever made it 0 owns the buffer until it is handed out again.
     private int count;
 
     CountedByteBuf(int maxCapacity) {
@@ -33,6 +32,16 @@ abstract class CountedByteBuf extends AbstractByteBuf {
     @Override
     public final int refCnt() {
         return (int) COUNT.getOpaque(this); // a check, not an edge: whoever hands a buffer over must order that itself
+    }
+
+    /**
+     * Whether access must be refused. Plain is enough, as in Netty's own check: it is there to detect misuse and orders
+     * nothing. A holder is never refused, because the reset happened before it got the buffer and no one takes the count
+     * to 0 meanwhile; a thread's own release is always seen; another thread's is seen sooner or later, or never in a
+     * loop that does nothing else.
+     */
+    final boolean isReleasedPlain() {
+        return count == 0;
     }
 
     @Override
