@@ -17,7 +17,8 @@ abstract class CountedByteBuf extends AbstractByteBuf {
     private static final int RETURNED = -1;
 
     /*
-     * > 0: so many references. 0: released, or not yet handed out. RETURNED: as above.
+     * > 0: so many references. 0: released, or not yet handed out. RETURNED: as above. Any thread reads it, opaque, or
+     * plain to refuse access.
      *
      *   > 0 -> > 0        any holder, by CAS
      *   1 -> 0            the home's thread, by a plain store; where there is no home any holder, by CAS
@@ -30,7 +31,6 @@ abstract class CountedByteBuf extends AbstractByteBuf {
      * been done, which orders the retain before his release. Who breaks this rule, say by a second release on another
      * thread at the same moment, is caught as ReturnStack describes.
      */
-    @SuppressWarnings("unused") // through COUNT
     private int count;
 
     CountedByteBuf(int maxCapacity) {
@@ -75,6 +75,16 @@ abstract class CountedByteBuf extends AbstractByteBuf {
     public final int refCnt() {
         // A check, not an edge: whoever hands a buffer over must order that itself.
         return Math.max(0, (int) COUNT.getOpaque(this));
+    }
+
+    /**
+     * Whether access must be refused. Plain is enough, as in Netty's own check: it is there to detect misuse and orders
+     * nothing. A holder is never refused, because the reset happened before it got the buffer and no one takes the count
+     * to 0 meanwhile; a thread's own release is always seen; another thread's is seen sooner or later, or never in a
+     * loop that does nothing else.
+     */
+    final boolean isReleasedPlain() {
+        return count <= 0;
     }
 
     @Override

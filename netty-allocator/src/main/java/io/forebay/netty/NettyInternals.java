@@ -112,4 +112,17 @@ final class NettyInternals {
     static void setLongLE(long address, long value) {
         PlatformDependent.putLong(address, LITTLE_ENDIAN ? value : Long.reverseBytes(value));
     }
+
+    /** Copies {@code bytes} bytes; where the ranges overlap, as if through a third place. */
+    static void copy(long from, long to, int bytes) {
+        PlatformDependent.copyMemory(from, to, bytes); // one call of Unsafe, which moves, on every JDK newer than 8
+    }
+
+    static void copy(long from, byte[] to, int toIndex, int bytes) {
+        PlatformDependent.copyMemory(from, to, toIndex, bytes);
+    }
+
+    static void copy(byte[] from, int fromIndex, long to, int bytes) {
+        PlatformDependent.copyMemory(from, fromIndex, to, bytes);
+    }
 }

@@ -18,7 +18,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** A buffer that is pooled whole: its memory stays with it from life to life. */
-abstract class PooledBuf extends CountedByteBuf {
+abstract class PooledBuf extends SingleValueBuf {
     /*
      * Who may touch the fields: whoever holds a reference, and after the last release whoever took the count to 0, then
      * the pool's holder; each hand-over is ordered by the count's CAS or by the pool. Growth changes memory, class and
@@ -33,7 +33,6 @@ abstract class PooledBuf extends CountedByteBuf {
     private int memoryBytes;
 
     private int sizeClass;
-    private int capacity;
 
     /** Whether an index was marked in this life: most never are, and need no marks set back. */
     private boolean marked;
@@ -142,8 +141,8 @@ abstract class PooledBuf extends CountedByteBuf {
     /** Begins a life: count 1, indices and marks 0. */
     final PooledBuf handOut(int capacity, int maxCapacity) {
         // Mostly the same as in the last life. A store not made is one less for the CAS of the release to wait for.
-        if (this.capacity != capacity) {
-            this.capacity = capacity;
+        if (capacity() != capacity) {
+            setCapacity(capacity);
         }
         if (maxCapacity() != maxCapacity) {
             maxCapacity(maxCapacity);
@@ -205,18 +204,13 @@ abstract class PooledBuf extends CountedByteBuf {
     abstract void freeMemory();
 
     @Override
-    public final int capacity() {
-        return capacity;
-    }
-
-    @Override
     public final ByteBuf capacity(int newCapacity) {
         checkNewCapacity(newCapacity);
         if (newCapacity > memoryBytes) {
             grow(newCapacity);
         }
-        boolean shrinks = newCapacity < capacity;
-        capacity = newCapacity;
+        boolean shrinks = newCapacity < capacity();
+        setCapacity(newCapacity);
         if (shrinks) {
             trimIndicesToCapacity(newCapacity);
         }
@@ -226,7 +220,7 @@ abstract class PooledBuf extends CountedByteBuf {
     /** Exchanges the memory for that of a larger buffer, which goes to the pool in this one's stead. */
     private void grow(int newCapacity) {
         PooledBuf larger = pools.take(newCapacity);
-        larger.copyMemory(this, capacity);
+        larger.copyMemory(this, capacity());
         swapMemory(larger);
         ByteBuffer itsView = larger.ioView;
         larger.ioView = ioView;

@@ -6,6 +6,7 @@ import io.netty.util.concurrent.DefaultEventExecutor;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.internal.CleanableDirectBuffer;
 import io.netty.util.internal.PlatformDependent;
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
 /** Fails loudly when Netty changes what Forebay takes from its internal package. */
@@ -34,6 +35,49 @@ class NettyInternalsTest {
             NettyInternals.setIntLE(address + 16, 0x01020304);
             assertThat(memory.buffer().getLong(3)).isEqualTo(0x0102030405060708L);
             assertThat(memory.buffer().getInt(16)).isEqualTo(0x04030201);
+        }
+        memory.clean();
+    }
+
+    @Test
+    void rangesAreCopiedByAddress() {
+        CleanableDirectBuffer memory = NettyInternals.allocate(64);
+        long address = NettyInternals.addressOf(memory);
+        if (NettyInternals.ACCESS_BY_ADDRESS) {
+            byte[] in = {1, 2, 3, 4, 5};
+            NettyInternals.copy(in, 1, address + 10, 3);
+            assertThat(memory.buffer().getInt(10)).isEqualTo(0x02030400);
+            NettyInternals.copy(address + 10, address + 40, 2);
+            assertThat(memory.buffer().getInt(40)).isEqualTo(0x02030000);
+            byte[] out = new byte[5];
+            NettyInternals.copy(address + 10, out, 2, 2);
+            NettyInternals.copy(address + 64, out, 5, 0);
+            assertThat(out).containsExactly(0, 0, 2, 3, 0);
+        }
+        memory.clean();
+    }
+
+    /** Often enough that compiled code is asked too: it copies by other means than the interpreter. */
+    @Test
+    void overlappingRangesAreMoved() {
+        int bytes = 400;
+        CleanableDirectBuffer memory = NettyInternals.allocate(bytes);
+        long address = NettyInternals.addressOf(memory);
+        byte[] expected = new byte[bytes];
+        byte[] moved = new byte[bytes];
+        for (int length = 0; NettyInternals.ACCESS_BY_ADDRESS && length <= 200; length++) {
+            for (int to = 0; to <= 200; to++) {
+                for (int i = 0; i < bytes; i++) {
+                    expected[i] = (byte) (i * 31);
+                }
+                NettyInternals.copy(expected, 0, address, bytes);
+                NettyInternals.copy(address + 100, address + to, length);
+                NettyInternals.copy(address, moved, 0, bytes);
+                System.arraycopy(expected, 100, expected, to, length);
+                assertThat(Arrays.equals(moved, expected))
+                        .as("%d bytes to %d", length, to)
+                        .isTrue();
+            }
         }
         memory.clean();
     }

@@ -184,6 +184,23 @@ interface CapacityContract extends ContractSubject {
     }
 
     @Test
+    default void noValueIsWrittenPastMaxCapacity() {
+        for (ByteBuf fresh : bounded(10, 1000)) {
+            runAndRelease(fresh, buf -> {
+                buf.writeZero(1000);
+                for (Primitive type : Primitive.values()) {
+                    int tooFar = 1000 - type.width + 1;
+                    buf.writerIndex(tooFar);
+                    assertThatThrownBy(() -> type.writer.write(buf, -1), "%s", type)
+                            .isInstanceOf(IndexOutOfBoundsException.class);
+                    assertThat(buf.writerIndex()).as("%s", type).isEqualTo(tooFar);
+                }
+                assertThat(Bytes.get(buf, 0, 1000)).containsOnly(0);
+            });
+        }
+    }
+
+    @Test
     default void ensureWritableTellsWhatItDid() {
         for (ByteBuf fresh : bounded(100, 1000)) {
             runAndRelease(fresh, buf -> {

@@ -1,11 +1,13 @@
 package io.forebay.netty.contract;
 
+import static io.forebay.netty.contract.BufferKind.Trait.FIXED_CAPACITY;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.netty.buffer.ByteBuf;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.Random;
 import java.util.Set;
@@ -115,15 +117,55 @@ interface PrimitiveContract extends ContractSubject {
         return new int[] {-1, Integer.MIN_VALUE, CAPACITY - type.width + 1, CAPACITY, CAPACITY + 1, Integer.MAX_VALUE};
     }
 
+    @EveryKind(except = FIXED_CAPACITY)
+    default void aValueWiderThanTheBufferIsOutsideAtEveryIndex(BufferKind kind) {
+        withEmpty(kind, buf -> {
+            for (Primitive type : Primitive.values()) {
+                buf.capacity(type.width - 1);
+                for (int index : new int[] {-1, 0, type.width - 1, Integer.MAX_VALUE}) {
+                    assertThatThrownBy(() -> type.getter.get(buf, index), "%s at %d", type, index)
+                            .isInstanceOf(IndexOutOfBoundsException.class);
+                    assertThatThrownBy(() -> type.setter.set(buf, index, -1), "%s at %d", type, index)
+                            .isInstanceOf(IndexOutOfBoundsException.class);
+                }
+            }
+        });
+    }
+
+    @EveryKind(except = FIXED_CAPACITY)
+    default void aWrittenValueGrowsTheBufferOnlyWhereItDoesNotFit(BufferKind kind) {
+        byte[] content = Bytes.random(SEED, CAPACITY);
+        var random = new Random(SEED);
+        for (Primitive type : Primitive.values()) {
+            for (int missing = 0; missing <= type.width; missing++) {
+                int room = type.width - missing;
+                boolean fits = missing == 0;
+                withContent(kind, content, buf -> {
+                    int at = CAPACITY - room;
+                    long value = random.nextLong();
+                    type.writer.write(buf.writerIndex(at), value);
+                    assertThat(buf.capacity() == CAPACITY)
+                            .as("%s fits into %d", type, room)
+                            .isEqualTo(fits);
+                    assertThat(buf.writerIndex()).isEqualTo(at + type.width);
+                    assertThat(Bytes.get(buf, 0, at)).isEqualTo(Arrays.copyOf(content, at));
+                    assertThat(Bytes.get(buf, at, type.width)).isEqualTo(type.encoded(value));
+                });
+            }
+        }
+    }
+
     @EveryKind(except = {})
     default void readingPastTheWriterIndexThrowsAndStays(BufferKind kind) {
         withContent(kind, Bytes.ascending(CAPACITY), buf -> {
             for (Primitive type : Primitive.values()) {
                 int readerIndex = CAPACITY - type.width + 1;
-                buf.readerIndex(readerIndex);
-                assertThatThrownBy(() -> type.reader.read(buf), "%s", type)
-                        .isInstanceOf(IndexOutOfBoundsException.class);
-                assertThat(buf.readerIndex()).as("%s", type).isEqualTo(readerIndex);
+                for (int writerIndex : new int[] {CAPACITY, readerIndex}) {
+                    buf.setIndex(readerIndex, writerIndex);
+                    assertThatThrownBy(() -> type.reader.read(buf), "%s", type)
+                            .isInstanceOf(IndexOutOfBoundsException.class);
+                    assertThat(buf.readerIndex()).as("%s", type).isEqualTo(readerIndex);
+                }
             }
         });
     }
