@@ -18,7 +18,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** A buffer that is pooled whole: its memory stays with it from life to life. */
-abstract class PooledBuf extends SingleValueBuf {
+abstract class PooledBuf extends HomedBuf {
     /*
      * Who may touch the fields: whoever holds a reference, and after the last release whoever took the count to 0, then
      * the pool's holder; each hand-over is ordered by the count's CAS or by the pool. Growth changes memory, class and
@@ -27,6 +27,8 @@ abstract class PooledBuf extends SingleValueBuf {
     private static final VarHandle LINK =
             fieldVarHandle(lookup(), "link", VarHandle.class, PooledBuf.class, Object.class);
 
+    private static final int MAX_DOUBLED_BYTES = 32 << 10; // above, the unused half would weigh more than the copy
+
     private final BufferPools pools;
 
     /** Bytes of memory, so the capacity that a write of a field can give. */
@@ -34,19 +36,10 @@ abstract class PooledBuf extends SingleValueBuf {
 
     private int sizeClass;
 
-    /** Whether an index was marked in this life: most never are, and need no marks set back. */
-    private boolean marked;
-
     private LeakWatch.@Nullable Reference watch; // set once, when made
 
     /** A view of all the memory whose position and limit may be set, kept as long as the memory: I/O makes no garbage. */
     private @Nullable ByteBuffer ioView;
-
-    /** The slot it was taken from, null if its taker had none: where its last release, by the loop itself, pushes it. */
-    private @Nullable Slot<PooledBuf> slot;
-
-    /** The loop whose slot that is. */
-    private @Nullable Loop home;
 
     /** Null, or what lies below it on the stack of its home. Changed as {@link ReturnStack} says. */
     @SuppressWarnings("unused") // through LINK
@@ -78,33 +71,6 @@ abstract class PooledBuf extends SingleValueBuf {
 
     final LeakWatch.@Nullable Reference watch() {
         return watch;
-    }
-
-    final @Nullable Slot<PooledBuf> slot() {
-        return slot;
-    }
-
-    final @Nullable Loop home() {
-        return home;
-    }
-
-    /** Notes where it was taken from; a store only when that is new, as a reference store has its price. */
-    final void takenFrom(@Nullable Loop home, @Nullable Slot<PooledBuf> slot) {
-        if (this.slot != slot) {
-            this.slot = slot;
-            this.home = home;
-        }
-    }
-
-    @Override
-    final boolean isAtHome() {
-        Slot<PooledBuf> slot = this.slot;
-        return slot != null && slot.isOwner();
-    }
-
-    @Override
-    final boolean hasHomeElsewhere() {
-        return home != null && !isAtHome();
     }
 
     boolean casLink(@Nullable Object expected, Object link) {
@@ -147,30 +113,14 @@ abstract class PooledBuf extends SingleValueBuf {
         if (maxCapacity() != maxCapacity) {
             maxCapacity(maxCapacity);
         }
-        clear();
-        if (marked) {
-            super.markReaderIndex();
-            super.markWriterIndex();
-            marked = false;
-        }
+        resetIndices();
         resetCount();
         return this;
     }
 
-    @Override
-    public final ByteBuf markReaderIndex() {
-        marked = true;
-        return super.markReaderIndex();
-    }
-
-    @Override
-    public final ByteBuf markWriterIndex() {
-        marked = true;
-        return super.markWriterIndex();
-    }
-
     /** Netty's leak detector watches this life: nothing of ours may keep the buffer reachable should it be lost. */
     final void beWatched() {
+        Slot<PooledBuf> slot = slot();
         if (slot != null) {
             slot.forgetLast();
         }
@@ -178,7 +128,7 @@ abstract class PooledBuf extends SingleValueBuf {
 
     @Override
     final void becomeIdle() {
-        Objects.requireNonNull(slot, "slot").put(this);
+        Objects.requireNonNull(slot(), "slot").put(this);
     }
 
     @Override
@@ -219,7 +169,7 @@ abstract class PooledBuf extends SingleValueBuf {
 
     /** Exchanges the memory for that of a larger buffer, which goes to the pool in this one's stead. */
     private void grow(int newCapacity) {
-        PooledBuf larger = pools.take(newCapacity);
+        PooledBuf larger = pools.take(roomFor(newCapacity));
         larger.copyMemory(this, capacity());
         swapMemory(larger);
         ByteBuffer itsView = larger.ioView;
@@ -227,13 +177,21 @@ abstract class PooledBuf extends SingleValueBuf {
         ioView = itsView;
         int itsClass = larger.sizeClass;
         int itsBytes = larger.memoryBytes;
-        Slot<PooledBuf> itsSlot = larger.slot;
-        Loop itsHome = larger.home;
+        Slot<PooledBuf> itsSlot = larger.slot();
+        Loop itsHome = larger.home();
         larger.belongTo(sizeClass, memoryBytes);
-        larger.takenFrom(home, slot);
+        larger.takenFrom(home(), slot());
         belongTo(itsClass, itsBytes);
         takenFrom(itsHome, itsSlot);
         pools.giveBackUnused(larger);
+    }
+
+    /** What has grown grows again, mostly: with room for one more doubling every other one copies nothing. */
+    private int roomFor(int newCapacity) {
+        if (newCapacity > MAX_DOUBLED_BYTES) {
+            return newCapacity;
+        }
+        return Math.min(2 * newCapacity, maxCapacity()); // at least newCapacity, which was checked
     }
 
     private void belongTo(int sizeClass, int memoryBytes) {

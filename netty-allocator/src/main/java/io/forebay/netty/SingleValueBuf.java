@@ -18,6 +18,9 @@ abstract class SingleValueBuf extends CountedByteBuf {
     // Whoever holds a reference reads and writes it, plain: as with the content, holders order that among themselves.
     private int capacity;
 
+    /** Whether an index was marked in this life: most never are, and need no marks set back. */
+    private boolean marked;
+
     SingleValueBuf(int maxCapacity) {
         super(maxCapacity);
     }
@@ -30,6 +33,28 @@ abstract class SingleValueBuf extends CountedByteBuf {
     /** Notes the capacity, nothing else: the memory is the caller's matter. */
     final void setCapacity(int capacity) {
         this.capacity = capacity;
+    }
+
+    /** For a new life: indices and marks are 0. */
+    final void resetIndices() {
+        clear();
+        if (marked) {
+            super.markReaderIndex();
+            super.markWriterIndex();
+            marked = false;
+        }
+    }
+
+    @Override
+    public final ByteBuf markReaderIndex() {
+        marked = true;
+        return super.markReaderIndex();
+    }
+
+    @Override
+    public final ByteBuf markWriterIndex() {
+        marked = true;
+        return super.markWriterIndex();
     }
 
     private void check(int index, int width) {

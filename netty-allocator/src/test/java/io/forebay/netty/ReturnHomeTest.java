@@ -151,14 +151,14 @@ class ReturnHomeTest {
     @Test
     void aBufferThatGrewElsewhereGoesToTheLoopThatGrewIt() {
         ByteBuf buf = allocateAtHome();
-        on(otherLoop, () -> buf.capacity(10 * SIZE));
+        on(otherLoop, () -> buf.capacity(64 * SIZE));
         MemoryStats grown = allocator.metric().direct();
         assertThat(grown.inUse()).isEqualTo(1);
         assertThat(grown.idle()).as("the memory it had, on its way home").isEqualTo(1);
         buf.release();
         assertThat(allocator.metric().direct().inUse()).isZero();
         assertThat(on(loop, () -> bare(allocator.directBuffer(SIZE)).release())).isTrue();
-        assertThat(on(otherLoop, () -> bare(allocator.directBuffer(10 * SIZE)).release()))
+        assertThat(on(otherLoop, () -> bare(allocator.directBuffer(64 * SIZE)).release()))
                 .isTrue();
         assertThat(allocator.metric().direct().created()).isEqualTo(2);
     }

@@ -1,0 +1,48 @@
+package io.forebay.netty;
+
+import io.forebay.pool.Slot;
+import org.jspecify.annotations.Nullable;
+
+/** A buffer that knows which loop it was taken by. */
+abstract class HomedBuf extends SingleValueBuf {
+    // A class of its own so that these lie next to the count and the indices: a life touches one cache line or two.
+    // Whoever
+    // takes the buffer writes them, before the life begins; whoever releases it last reads them.
+
+    /** The slot it was taken from, null if its taker had none: where its last release, by the loop itself, pushes it. */
+    private @Nullable Slot<PooledBuf> slot;
+
+    /** The loop whose slot that is. */
+    private @Nullable Loop home;
+
+    HomedBuf(int maxCapacity) {
+        super(maxCapacity);
+    }
+
+    final @Nullable Slot<PooledBuf> slot() {
+        return slot;
+    }
+
+    final @Nullable Loop home() {
+        return home;
+    }
+
+    /** Notes where it was taken from; a store only when that is new, as a reference store has its price. */
+    final void takenFrom(@Nullable Loop home, @Nullable Slot<PooledBuf> slot) {
+        if (this.slot != slot) {
+            this.slot = slot;
+            this.home = home;
+        }
+    }
+
+    @Override
+    final boolean isAtHome() {
+        Slot<PooledBuf> slot = this.slot;
+        return slot != null && slot.isOwner();
+    }
+
+    @Override
+    final boolean hasHomeElsewhere() {
+        return home != null && !isAtHome();
+    }
+}
