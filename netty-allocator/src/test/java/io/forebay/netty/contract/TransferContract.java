@@ -173,17 +173,17 @@ interface TransferContract extends ContractSubject {
         });
     }
 
+    /** Out of bounds is a refusal too: some of Netty's buffers have no capacity once released. */
     @EveryKind
     default void releasedOthersAreRefused(BufferKind kind) {
         withContent(kind, CARGO, buf -> {
-            for (IntFunction<ByteBuf> maker : List.<IntFunction<ByteBuf>>of(
-                    allocator()::directBuffer, allocator()::heapBuffer, Unpooled::directBuffer)) {
+            for (IntFunction<ByteBuf> maker : others().subList(0, 3)) {
                 ByteBuf other = maker.apply(CAPACITY);
                 other.release();
                 assertThatThrownBy(() -> buf.getBytes(0, other, 0, 10))
-                        .isInstanceOf(IllegalReferenceCountException.class);
+                        .isInstanceOfAny(IllegalReferenceCountException.class, IndexOutOfBoundsException.class);
                 assertThatThrownBy(() -> buf.setBytes(0, other, 0, 10))
-                        .isInstanceOf(IllegalReferenceCountException.class);
+                        .isInstanceOfAny(IllegalReferenceCountException.class, IndexOutOfBoundsException.class);
             }
             assertThat(Bytes.readable(buf)).isEqualTo(CARGO);
         });
