@@ -86,10 +86,25 @@ final class BufferPools {
     /** The private stack is empty: what other threads released on its behalf comes first, then the rest of the pool. */
     private PooledBuf takeSlow(Loop loop, int sizeClass) {
         Slot<PooledBuf> slot = slot(loop, sizeClass);
-        takeReturned(loop);
-        PooledBuf buf = slot.get();
+        PooledBuf buf = takeReturned(loop, slot);
+        if (buf == null) {
+            buf = slot.get();
+        }
         buf.takenFrom(loop, slot);
         return buf;
+    }
+
+    /** A stack's worth at a time: the rest may wait where it is, instead of being pushed on to the chain and back. */
+    private @Nullable PooledBuf takeReturned(Loop loop, Slot<PooledBuf> slot) {
+        Returns returns = loop.returns(isDirect);
+        while (!returns.isEmpty()) {
+            int taken = returns.take(MAX_PRIVATE_ITEMS, this::arriveHome);
+            PooledBuf buf = slot.pollPrivate();
+            if (buf != null || taken == 0) {
+                return buf;
+            }
+        }
+        return null;
     }
 
     private Slot<PooledBuf> slot(Loop loop, int sizeClass) {
@@ -100,34 +115,33 @@ final class BufferPools {
 
     /** Makes idle what other threads released on the loop's behalf. On the loop only. */
     void takeReturned(Loop loop) {
-        ReturnStack returns = loop.returns(isDirect);
-        if (returns.isEmpty()) {
-            return;
-        }
-        Object next = returns.takeAll();
-        while (next instanceof PooledBuf buf) {
-            next = buf.unlink();
-            if (buf.arrive()) {
-                buf.becomeIdle();
-            } else {
-                reportDoubleRelease(buf);
-            }
+        loop.returns(isDirect).takeAll(this::arriveHome);
+    }
+
+    private void arriveHome(PooledBuf buf) {
+        if (buf.arrive()) {
+            buf.becomeIdle();
+        } else {
+            reportDoubleRelease(buf);
         }
     }
 
-    /** The loop is gone, or the allocator closed: what is, or would come, on its way there goes to the others. */
+    /** The loop ends, on its own thread, or was found dead: what is on its way there arrives, and no more can set out. */
     void closeReturns(Loop loop) {
-        Object next = loop.returns(isDirect).close();
-        while (next instanceof PooledBuf buf) {
-            next = buf.unlink();
-            arriveElsewhere(buf);
-        }
+        Returns returns = loop.returns(isDirect);
+        returns.refuse(this::arriveElsewhere);
+        returns.takeAll(loop.isCurrentThread() ? this::arriveHome : this::arriveElsewhere);
+    }
+
+    /** The allocator closes: what would set out from here on is destroyed where it is; the loop sees to what has. */
+    private void refuseReturns(Loop loop) {
+        loop.returns(isDirect).refuse(this::arriveElsewhere);
     }
 
     /** Sends home a buffer whose last reference was released on another thread. */
     void sendHome(PooledBuf buf) {
         Loop home = buf.home();
-        if (home == null || !home.returns(isDirect).push(buf)) {
+        if (home == null || !home.returns(isDirect).send(buf)) {
             arriveElsewhere(buf);
         }
     }
@@ -315,7 +329,7 @@ final class BufferPools {
             pool.close();
             ends.add(pool.termination().toCompletableFuture());
         }
-        loops.forEach(this::closeReturns); // after the pools: what arrives now is destroyed
+        loops.forEach(this::refuseReturns); // after the pools: what arrives now is destroyed
         checkUnpooledBack();
         ends.add(unpooledBack);
         return CompletableFuture.allOf(ends.toArray(CompletableFuture[]::new));
@@ -331,7 +345,7 @@ final class BufferPools {
                 sum.add(pool.stats(), sizes.bytes(c));
             }
         }
-        loops.forEach(loop -> sum.addReturned(loop.returns(isDirect).peek()));
+        loops.forEach(loop -> loop.returns(isDirect).addTo(sum));
         sum.addUnpooled(unpooledCreated.sum(), unpooledDestroyed.sum(), unpooledLeaked.sum(), unpooledBytes.get());
         return sum.toStats(kind.reservedBytes());
     }

@@ -29,7 +29,7 @@ abstract class CountedByteBuf extends AbstractByteBuf {
      * Why no CAS at home. Who releases holds a reference; if the count is 1 there is no other, so nobody may change it
      * meanwhile: to retain takes a reference too, or the word of someone who holds one that he keeps it until that has
      * been done, which orders the retain before his release. Who breaks this rule, say by a second release on another
-     * thread at the same moment, is caught as ReturnStack describes.
+     * thread at the same moment, is caught as Returns describes.
      */
     private int count;
 

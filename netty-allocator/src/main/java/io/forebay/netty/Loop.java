@@ -16,8 +16,8 @@ final class Loop implements Executor {
     private final EventExecutor eventLoop;
     private final @Nullable Slot<PooledBuf>[] direct;
     private final @Nullable Slot<PooledBuf>[] heap;
-    private final ReturnStack directReturns = new ReturnStack();
-    private final ReturnStack heapReturns = new ReturnStack();
+    private final Returns directReturns = new Returns();
+    private final Returns heapReturns = new Returns();
     private final Consumer<Loop> takeReturned;
     private final Consumer<Loop> closeReturns;
     private final ConcurrentLinkedQueue<Runnable> tasks = new ConcurrentLinkedQueue<>();
@@ -48,7 +48,11 @@ final class Loop implements Executor {
         return direct ? this.direct : heap;
     }
 
-    ReturnStack returns(boolean direct) {
+    boolean isCurrentThread() {
+        return thread == Thread.currentThread();
+    }
+
+    Returns returns(boolean direct) {
         return direct ? directReturns : heapReturns;
     }
 

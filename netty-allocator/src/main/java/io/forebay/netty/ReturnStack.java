@@ -2,19 +2,13 @@ package io.forebay.netty;
 
 import org.jspecify.annotations.Nullable;
 
-/** The buffers of one event loop that other threads released, on their way home: any thread pushes, the loop takes all. */
+/** The way home for the buffers that {@link ReturnRing} has no room for: any thread pushes, the loop takes all. */
 final class ReturnStack extends ReturnStackLayout {
     /*
      * The idea (Treiber's stack, with a pop that takes everything, so there is no ABA):
      *
      *   push:     link the buffer to the top, CAS it on top; not if the stack is closed
      *   takeAll:  CAS the top to END, and walk the links at leisure
-     *
-     * Why buffers go home at all, where Go leaves an item with whoever put it: so that only a loop itself ever makes its
-     * buffers idle. A buffer's last reference, released by its own loop, needs no atomic operation then. Two threads that
-     * both believe to hold it, which is a bug of theirs, meet in one of two ways: the other thread's CAS on the count
-     * comes first, and the loop's release throws; or the loop's plain store overwrites the other's mark, and the loop finds
-     * a buffer on this stack that bears no mark, and does not make it idle a second time.
      *
      * Who may touch what: the link of a buffer is null off the stack; whoever changes it from null by CAS may push it, and
      * only the walk sets it back. So a buffer is here at most once, even if two threads release it that should not.

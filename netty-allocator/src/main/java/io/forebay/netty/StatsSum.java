@@ -1,7 +1,6 @@
 package io.forebay.netty;
 
 import io.forebay.pool.PoolStats;
-import org.jspecify.annotations.Nullable;
 
 /** Adds up the pools of a kind of memory. */
 final class StatsSum {
@@ -38,15 +37,11 @@ final class StatsSum {
     }
 
     /** What is on its way home is out for its pool, but nobody's any more. */
-    void addReturned(@Nullable PooledBuf newest) {
-        if (newest != null) {
-            long buffers = newest.returned();
-            long bytes = newest.returnedBytes();
-            inUse -= buffers;
-            idle += buffers;
-            inUseBytes -= bytes;
-            idleBytes += bytes;
-        }
+    void addReturned(long buffers, long bytes) {
+        inUse -= buffers;
+        idle += buffers;
+        inUseBytes -= bytes;
+        idleBytes += bytes;
     }
 
     void addUnpooled(long unpooledCreated, long unpooledDestroyed, long unpooledLeaked, long bytes) {

@@ -1,0 +1,82 @@
+package io.forebay.netty;
+
+import java.util.function.Consumer;
+
+/** The buffers of one loop and kind that other threads released and that are on their way home. */
+final class Returns {
+    /*
+     * Why buffers go home at all, where Go leaves an item with whoever put it: so that only a loop itself ever makes its
+     * buffers idle. A buffer's last reference, released by its own loop, needs no atomic operation then. Two threads that
+     * both believe to hold it, which is a bug of theirs, meet in one of two ways: the other thread's CAS on the count
+     * comes first, and the loop's release throws; or the loop's plain store overwrites the other's mark, and the loop finds
+     * a buffer arriving here that bears no mark, and does not make it idle a second time.
+     */
+    private final ReturnRing ring = new ReturnRing();
+    private final ReturnStack overflow = new ReturnStack();
+
+    /**
+     * Any thread that made the last reference a return, and nobody else: sends the buffer home.
+     *
+     * @return false if nobody is at home any more: the buffer is still the caller's
+     */
+    boolean send(PooledBuf buf) {
+        return ring.offer(buf) || overflow.push(buf);
+    }
+
+    boolean isEmpty() {
+        return ring.isEmpty() && overflow.isEmpty();
+    }
+
+    /**
+     * The loop only: has {@code arrive} called for up to {@code most} buffers, and for what overflowed. Returns how many
+     * there were of the former, 0 if the others need not be asked for again.
+     */
+    int take(int most, Consumer<PooledBuf> arrive) {
+        int taken = 0;
+        while (taken < most) {
+            PooledBuf buf = ring.poll();
+            if (buf == null) {
+                break;
+            }
+            arrive.accept(buf);
+            taken++;
+        }
+        if (!overflow.isEmpty()) {
+            walk(overflow.takeAll(), arrive);
+        }
+        return taken;
+    }
+
+    /** The loop, or whoever found it dead: has {@code arrive} called for all; if closed, for what is yet to come, too. */
+    @SuppressWarnings("ThreadPriorityCheck") // the yield: a producer may need this processor for the store it has begun
+    void takeAll(Consumer<PooledBuf> arrive) {
+        take(Integer.MAX_VALUE, arrive);
+        while (ring.isClosed() && !ring.isEmpty()) {
+            Thread.yield();
+            take(Integer.MAX_VALUE, arrive);
+        }
+    }
+
+    /** Any thread, any number of times: from here on nothing can be sent. What was is left for a last {@link #takeAll}. */
+    void refuse(Consumer<PooledBuf> arrive) {
+        ring.refuse(); // first: what it refuses overflows
+        walk(overflow.close(), arrive);
+    }
+
+    private static void walk(Object newest, Consumer<PooledBuf> arrive) {
+        Object next = newest;
+        while (next instanceof PooledBuf buf) {
+            next = buf.unlink();
+            arrive.accept(buf);
+        }
+    }
+
+    /** Counts what there is; exact at a quiet point. */
+    void addTo(StatsSum sum) {
+        ring.forEach(buf -> sum.addReturned(1, buf.memoryBytes()));
+        PooledBuf newest = overflow.peek();
+        if (newest != null) {
+            sum.addReturned(newest.returned(), newest.returnedBytes());
+        }
+    }
+}

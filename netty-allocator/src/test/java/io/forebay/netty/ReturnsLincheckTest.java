@@ -1,0 +1,126 @@
+package io.forebay.netty;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jetbrains.lincheck.Lincheck;
+import org.junit.jupiter.api.Test;
+
+/**
+ * The ways home under Lincheck's model checker, which chooses the interleavings step by step. What must hold: what was
+ * sent and not refused arrives once, however full the ring, and whoever ends it.
+ */
+class ReturnsLincheckTest {
+    private static final int INTERLEAVINGS = 400;
+
+    private final HeapKind kind = new HeapKind(SizeClasses.fourPerDoubling());
+    private List<PooledBuf> idle = new ArrayList<>(); // arrivals are on one thread
+    private int doubles;
+
+    @SuppressWarnings("NullAway") // no pool is asked for anything here
+    private PooledBuf released() {
+        PooledBuf buf = new HeapBuf(null, kind, 0, 64);
+        buf.depart();
+        return buf;
+    }
+
+    private void arrive(PooledBuf buf) {
+        if (!buf.arrive()) {
+            doubles++;
+        } else {
+            idle.add(buf);
+        }
+    }
+
+    private static void inParallel(Runnable first, Runnable second) {
+        Thread other = new Thread(second);
+        other.start();
+        first.run();
+        try {
+            other.join();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static void require(boolean condition, String message) {
+        if (!condition) {
+            throw new AssertionError(message);
+        }
+    }
+
+    @Test
+    void whatTwoThreadsSendArrives() {
+        Lincheck.runConcurrentTest(INTERLEAVINGS, () -> {
+            Returns returns = new Returns();
+            idle = new ArrayList<>();
+            PooledBuf mine = released();
+            PooledBuf other = released();
+            inParallel(
+                    () -> {
+                        returns.send(mine);
+                        returns.take(1, this::arrive);
+                    },
+                    () -> returns.send(other));
+            returns.takeAll(this::arrive);
+            require(idle.size() == 2 && returns.isEmpty(), "arrived: " + idle.size());
+        });
+    }
+
+    @Test
+    void whatIsSentBesideAnEndArrivesOrIsRefused() {
+        Lincheck.runConcurrentTest(INTERLEAVINGS, () -> {
+            Returns returns = new Returns();
+            idle = new ArrayList<>();
+            List<PooledBuf> refused = new ArrayList<>();
+            PooledBuf one = released();
+            PooledBuf two = released();
+            inParallel(
+                    () -> {
+                        returns.refuse(this::arrive);
+                        returns.refuse(this::arrive);
+                        returns.takeAll(this::arrive);
+                    },
+                    () -> {
+                        for (PooledBuf buf : new PooledBuf[] {one, two}) {
+                            if (!returns.send(buf)) {
+                                refused.add(buf);
+                            }
+                        }
+                    });
+            require(idle.size() + refused.size() == 2, idle.size() + " arrived, " + refused.size() + " refused");
+            require(!returns.send(released()), "sent after the end");
+        });
+    }
+
+    @Test
+    void oneBufferSentByTwoThatShouldNotArrivesOnce() {
+        Lincheck.runConcurrentTest(INTERLEAVINGS, () -> {
+            Returns returns = new Returns();
+            idle = new ArrayList<>();
+            doubles = 0;
+            PooledBuf buf = released();
+            inParallel(
+                    () -> {
+                        returns.send(buf);
+                        returns.take(1, this::arrive);
+                    },
+                    () -> returns.send(buf));
+            returns.takeAll(this::arrive);
+            require(idle.size() == 1 && doubles == 1, idle.size() + " idle, seen again " + doubles);
+        });
+    }
+
+    @Test
+    void moreThanTheRingHoldsArrivesToo() {
+        Returns returns = new Returns();
+        int many = 3 * ReturnRing.CAPACITY;
+        for (int round = 0; round < 3; round++) { // around the ring
+            idle = new ArrayList<>();
+            for (int i = 0; i < many; i++) {
+                require(returns.send(released()), "refused");
+            }
+            returns.takeAll(this::arrive);
+            require(idle.size() == many && returns.isEmpty(), "arrived: " + idle.size());
+        }
+    }
+}
