@@ -2,6 +2,7 @@
 # Runs benchmarks and keeps what they said: raw JSON, the environment, and a table.
 #
 #   benchmarks/run.sh first                   allocate-release only, 256 B to 1 MiB, one fork: a first look
+#   benchmarks/run.sh look                    every question about buffers, briefly, one fork each: 15 minutes
 #   benchmarks/run.sh full                    every question about buffers, two forks each
 #   benchmarks/run.sh pool [JMH OPTION...]    the pool next to other pools, and Go's where there is go
 #   benchmarks/run.sh REGEX [JMH OPTION...]   what matches, as the classes say or as the options say
@@ -86,6 +87,9 @@ case $1 in
     first)
         measure AllocateReleaseBenchmark '\.AllocateReleaseBenchmark\.' -f 1 -wi 3 -w 1s -i 5 -r 1s \
             -p size=256,1024,4096,16384,65536,262144,1048576
+        ;;
+    look)
+        matching '\.benchmarks\.[A-Z]' -f 1 -wi 4 -w 400ms -i 5 -r 400ms "${@:2}"
         ;;
     full)
         matching '\.benchmarks\.[A-Z]'

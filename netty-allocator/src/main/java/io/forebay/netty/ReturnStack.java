@@ -55,6 +55,7 @@ final class ReturnStack extends ReturnStackLayout {
         return take(CLOSED);
     }
 
+    @SuppressWarnings("ReferenceEquality") // of marks, which equal nothing else
     private Object take(Object left) {
         while (true) {
             Object top = topAcquire();

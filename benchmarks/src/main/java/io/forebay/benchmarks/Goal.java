@@ -1,0 +1,84 @@
+package io.forebay.benchmarks;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.IntPredicate;
+import java.util.stream.DoubleStream;
+
+/**
+ * What is to be reached in one group of cases: Forebay's time over the best peer's.
+ *
+ * @param question in words
+ * @param atMost the ratio to reach in every case
+ * @param benchmark the class, and the method or the beginning of its name
+ * @param parameter which parameter tells the cases apart, {@code size} or {@code live}
+ * @param cases the values of that parameter
+ * @param peers whom to compare with
+ */
+record Goal(
+        String question, double atMost, String benchmark, String parameter, IntPredicate cases, List<String> peers) {
+    private static final List<String> NETTY = List.of("ADAPTIVE", "POOLED");
+    private static final int SMALL_BYTES = 16 << 10; // what Adaptive serves from its thread-local magazines
+
+    static final List<Goal> ALL = List.of(
+            sized("allocate and release, up to 16 KiB", 0.55, "AllocateReleaseBenchmark.", true),
+            sized("allocate and release, 32 KiB to 4 MiB", 0.20, "AllocateReleaseBenchmark.", false),
+            sized("burst of 64, up to 16 KiB", 0.35, "BurstBenchmark.", true),
+            sized("burst of 64, above", 0.20, "BurstBenchmark.", false),
+            of("web socket proxy's sizes, 128 live", 0.60, "WebSocketProxyBenchmark.", "live", live -> live == 128),
+            of("web socket proxy's sizes, 8192 live", 0.45, "WebSocketProxyBenchmark.", "live", live -> live == 8192),
+            of("allocate, write and read 16 longs, release", 0.45, "WriteReadBenchmark.", "size", size -> true),
+            of("grow from 256 B to 64 KiB", 0.50, "GrowBenchmark.", "", size -> true),
+            of("hand-off, 1 KiB", 0.70, "HandOffBenchmark.handOff", "size", size -> size == 1024),
+            of("hand-off, 64 KiB", 0.40, "HandOffBenchmark.handOff", "size", size -> size == 65536),
+            of("2 and 8 plain threads", 0.60, "OtherThreadsBenchmark.platform", "size", size -> true),
+            of("2 and 8 virtual threads", 0.60, "OtherThreadsBenchmark.virtual", "size", size -> true),
+            access("get and set a long, to Netty's plain buffer", "AccessBenchmark.[gs]etLong", "UNPOOLED"),
+            access("get and set a long, to Adaptive", "AccessBenchmark.[gs]etLong", "ADAPTIVE"),
+            access("copy 4 KiB, to Netty's plain buffer", "AccessBenchmark.copy", "UNPOOLED"),
+            access("copy 4 KiB, to Adaptive", "AccessBenchmark.copy", "ADAPTIVE"));
+
+    private static Goal sized(String question, double atMost, String benchmark, boolean small) {
+        return of(question, atMost, benchmark, "size", size -> (size <= SMALL_BYTES) == small);
+    }
+
+    private static Goal of(String question, double atMost, String benchmark, String parameter, IntPredicate cases) {
+        return new Goal(question, atMost, benchmark, parameter, cases, NETTY);
+    }
+
+    private static Goal access(String question, String benchmark, String peer) {
+        return new Goal(question, 1.00, benchmark, "", size -> true, List.of(peer));
+    }
+
+    /** The ratios of the cases that were measured, ascending. */
+    double[] ratios(List<Measurement> measurements) {
+        Map<Map<String, String>, Map<String, Double>> scores = new HashMap<>();
+        for (Measurement measurement : measurements) {
+            if (isCase(measurement)) {
+                var key = new HashMap<>(measurement.parameters());
+                String contestant = key.remove("allocator");
+                key.put("benchmark", measurement.benchmark());
+                key.put("threads", Integer.toString(measurement.threads()));
+                scores.computeIfAbsent(key, unused -> new HashMap<>()).put(contestant, measurement.score());
+            }
+        }
+        return scores.values().stream().flatMapToDouble(this::ratio).sorted().toArray();
+    }
+
+    private boolean isCase(Measurement measurement) {
+        String value = measurement.parameters().get(parameter);
+        return measurement.benchmark().matches(benchmark + ".*")
+                && (value == null || cases.test(Integer.parseInt(value)));
+    }
+
+    private DoubleStream ratio(Map<String, Double> scores) {
+        Double forebay = scores.get("FOREBAY");
+        double best = peers.stream()
+                .filter(scores::containsKey)
+                .mapToDouble(scores::get)
+                .min()
+                .orElse(Double.NaN);
+        return forebay == null || Double.isNaN(best) ? DoubleStream.empty() : DoubleStream.of(forebay / best);
+    }
+}

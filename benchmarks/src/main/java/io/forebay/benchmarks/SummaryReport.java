@@ -1,0 +1,67 @@
+package io.forebay.benchmarks;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** Prints one table of several runs: a row per {@link Goal}, a column per run, in it the ratios that were measured. */
+public final class SummaryReport {
+    private SummaryReport() {}
+
+    /** Takes the directories of the runs. */
+    @SuppressWarnings("SystemOut") // that is what it is for
+    public static void main(String[] args) throws IOException {
+        if (args.length == 0) {
+            throw new IllegalArgumentException("usage: SummaryReport <directory of a run>...");
+        }
+        System.out.print(markdown(Stream.of(args).map(Path::of).toList()));
+    }
+
+    static String markdown(List<Path> runs) throws IOException {
+        var columns = new ArrayList<List<Measurement>>();
+        var titles = new ArrayList<>(List.of("question", "at most"));
+        for (Path run : runs) {
+            columns.add(averages(run));
+            titles.add(run.getFileName().toString());
+        }
+        return Stream.concat(
+                        Stream.of(ResultsTable.cells(titles), "|---|---:|" + "---:|".repeat(runs.size())),
+                        Goal.ALL.stream().map(goal -> line(goal, columns)))
+                .collect(Collectors.joining("\n", "", "\n"));
+    }
+
+    private static List<Measurement> averages(Path run) throws IOException {
+        var all = new ArrayList<Measurement>();
+        try (Stream<Path> files = Files.list(run)) {
+            for (Path json :
+                    files.filter(file -> file.toString().endsWith(".json")).toList()) {
+                all.addAll(Measurement.read(json));
+            }
+        }
+        all.removeIf(Measurement::isSampled);
+        return all;
+    }
+
+    private static String line(Goal goal, List<List<Measurement>> columns) {
+        var cells = new ArrayList<>(List.of(goal.question(), String.format(Locale.ROOT, "%.2f", goal.atMost())));
+        columns.forEach(measurements -> cells.add(cell(goal, goal.ratios(measurements))));
+        return ResultsTable.cells(cells);
+    }
+
+    /** The geometric mean and the range; bold where every case reached the goal. */
+    private static String cell(Goal goal, double[] ratios) {
+        if (ratios.length == 0) {
+            return "";
+        }
+        double mean = Math.exp(Arrays.stream(ratios).map(Math::log).average().orElseThrow());
+        double worst = ratios[ratios.length - 1];
+        String text = String.format(Locale.ROOT, "%.2f (%.2f to %.2f)", mean, ratios[0], worst);
+        return worst <= goal.atMost() ? "**" + text + "**" : text;
+    }
+}

@@ -1,0 +1,56 @@
+package io.forebay.benchmarks;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SummaryReportTest {
+    private static final String ENTRY = """
+            {
+              "benchmark" : "io.forebay.benchmarks.BurstBenchmark.burst",
+              "mode" : "avgt",
+              "threads" : 1,
+              "params" : { "allocator" : "%s", "memory" : "%s", "size" : "%s" },
+              "primaryMetric" : { "score" : %s, "scoreUnit" : "ns/op" },
+              "secondaryMetrics" : { }
+            }
+            """;
+
+    @TempDir
+    private Path run;
+
+    @Test
+    void aGoalShowsTheMeanAndTheRangeOfItsCases() throws IOException {
+        write(
+                ENTRY.formatted("FOREBAY", "DIRECT", "256", "10"),
+                ENTRY.formatted("ADAPTIVE", "DIRECT", "256", "40"),
+                ENTRY.formatted("POOLED", "DIRECT", "256", "80"),
+                ENTRY.formatted("FOREBAY", "HEAP", "256", "16"),
+                ENTRY.formatted("ADAPTIVE", "HEAP", "256", "16"),
+                ENTRY.formatted("FOREBAY", "DIRECT", "65536", "10"),
+                ENTRY.formatted("ADAPTIVE", "DIRECT", "65536", "100"));
+
+        assertThat(SummaryReport.markdown(List.of(run)))
+                .contains("| question | at most | " + run.getFileName() + " |\n|---|---:|---:|\n")
+                .contains("| burst of 64, up to 16 KiB | 0.35 | 0.50 (0.25 to 1.00) |\n")
+                .contains("| burst of 64, above | 0.20 | **0.10 (0.10 to 0.10)** |\n")
+                .contains("| hand-off, 1 KiB | 0.70 |  |\n");
+    }
+
+    @Test
+    void itNeedsARun() {
+        assertThatThrownBy(() -> SummaryReport.main(new String[0]))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("directory of a run");
+    }
+
+    private void write(String... entries) throws IOException {
+        Files.writeString(run.resolve("BurstBenchmark.json"), "[" + String.join(",", entries) + "]");
+    }
+}
