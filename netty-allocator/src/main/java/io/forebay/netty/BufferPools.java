@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** The pools of one kind of memory, one for each size class, and the count of what is too large for any. */
@@ -128,9 +129,11 @@ final class BufferPools {
 
     /** The loop ends, on its own thread, or was found dead: what is on its way there arrives, and no more can set out. */
     void closeReturns(Loop loop) {
+        // Its own thread takes them home even now: to look for the current loop here would make a new one.
+        Consumer<PooledBuf> arrive = loop.isCurrentThread() ? this::arriveHome : this::arriveElsewhere;
         Returns returns = loop.returns(isDirect);
-        returns.refuse(this::arriveElsewhere);
-        returns.takeAll(loop.isCurrentThread() ? this::arriveHome : this::arriveElsewhere);
+        returns.refuse(arrive);
+        returns.takeAll(arrive);
     }
 
     /** The allocator closes: what would set out from here on is destroyed where it is; the loop sees to what has. */

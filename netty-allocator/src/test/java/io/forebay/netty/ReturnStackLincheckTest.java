@@ -23,17 +23,6 @@ class ReturnStackLincheckTest {
         return buf;
     }
 
-    private static void inParallel(Runnable first, Runnable second) {
-        Thread other = new Thread(second);
-        other.start();
-        first.run();
-        try {
-            other.join();
-        } catch (InterruptedException e) {
-            throw new AssertionError(e);
-        }
-    }
-
     /** Walks what was taken as a loop does; returns how many bore no mark. */
     private static int arrive(Object next, Set<PooledBuf> idle) {
         int doubles = 0;
@@ -65,7 +54,7 @@ class ReturnStackLincheckTest {
             Set<PooledBuf> idle = newIdle();
             PooledBuf mine = released();
             PooledBuf other = released();
-            inParallel(
+            TwoThreads.run(
                     () -> {
                         stack.push(mine);
                         arrive(stack.takeAll(), idle);
@@ -85,7 +74,7 @@ class ReturnStackLincheckTest {
             Set<PooledBuf> refused = newIdle();
             PooledBuf one = released();
             PooledBuf two = released();
-            inParallel(
+            TwoThreads.run(
                     () -> {
                         arrive(stack.takeAll(), idle);
                         arrive(stack.close(), idle);
@@ -108,7 +97,7 @@ class ReturnStackLincheckTest {
             ReturnStack stack = new ReturnStack();
             Set<PooledBuf> idle = newIdle();
             PooledBuf buf = released();
-            inParallel(
+            TwoThreads.run(
                     () -> {
                         stack.push(buf);
                         arrive(stack.takeAll(), idle);

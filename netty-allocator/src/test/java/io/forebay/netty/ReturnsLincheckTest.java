@@ -31,17 +31,6 @@ class ReturnsLincheckTest {
         }
     }
 
-    private static void inParallel(Runnable first, Runnable second) {
-        Thread other = new Thread(second);
-        other.start();
-        first.run();
-        try {
-            other.join();
-        } catch (InterruptedException e) {
-            throw new AssertionError(e);
-        }
-    }
-
     private static void require(boolean condition, String message) {
         if (!condition) {
             throw new AssertionError(message);
@@ -55,7 +44,7 @@ class ReturnsLincheckTest {
             idle = new ArrayList<>();
             PooledBuf mine = released();
             PooledBuf other = released();
-            inParallel(
+            TwoThreads.run(
                     () -> {
                         returns.send(mine);
                         returns.take(1, this::arrive);
@@ -74,7 +63,7 @@ class ReturnsLincheckTest {
             List<PooledBuf> refused = new ArrayList<>();
             PooledBuf one = released();
             PooledBuf two = released();
-            inParallel(
+            TwoThreads.run(
                     () -> {
                         returns.refuse(this::arrive);
                         returns.refuse(this::arrive);
@@ -99,7 +88,7 @@ class ReturnsLincheckTest {
             idle = new ArrayList<>();
             doubles = 0;
             PooledBuf buf = released();
-            inParallel(
+            TwoThreads.run(
                     () -> {
                         returns.send(buf);
                         returns.take(1, this::arrive);
