@@ -29,8 +29,8 @@ final class BufferPools {
     private final ForebayAllocator allocator;
     private final BufferKind kind;
     private final boolean isDirect;
-    private final SizeClasses sizes;
     private final Loops loops;
+    private final SlotTable slots;
     private final @Nullable Pool<PooledBuf>[] pools; // made when first used; stored with release under the lock of this
     private boolean closed; // under the lock of this
 
@@ -41,13 +41,13 @@ final class BufferPools {
     private final AtomicLong unpooledBytes = new AtomicLong();
     private final CompletableFuture<Void> unpooledBack = new CompletableFuture<>();
 
-    BufferPools(ForebayAllocator allocator, BufferKind kind, boolean isDirect, SizeClasses sizes, Loops loops) {
+    BufferPools(ForebayAllocator allocator, BufferKind kind, boolean isDirect, Loops loops) {
         this.allocator = allocator;
         this.kind = kind;
         this.isDirect = isDirect;
-        this.sizes = sizes;
         this.loops = loops;
-        this.pools = newPools(sizes.count());
+        this.slots = loops.slots(isDirect);
+        this.pools = newPools(SizeClasses.COUNT);
     }
 
     @SuppressWarnings({"unchecked", "rawtypes"}) // generic array creation
@@ -61,21 +61,28 @@ final class BufferPools {
 
     /** Takes a buffer of at least {@code capacity} bytes whose life has yet to begin. */
     PooledBuf take(int capacity) {
-        if (capacity > SizeClasses.MAX_POOLED_BYTES) {
-            return takeUnpooled(capacity);
+        if (!SizeClasses.isPooled(capacity)) {
+            return takeUnusual(capacity);
         }
-        int sizeClass = sizes.classOf(capacity);
-        Loop loop = loops.current();
-        if (loop == null) {
-            return takeStriped(sizeClass);
-        }
-        Slot<PooledBuf> slot = loop.slots(isDirect)[sizeClass];
+        int sizeClass = SizeClasses.classOf(capacity);
+        Slot<PooledBuf> slot = slots.find(sizeClass);
         PooledBuf buf = slot == null ? null : slot.pollPrivate();
         if (buf == null) {
-            return takeSlow(loop, sizeClass);
+            return takeSlow(sizeClass);
         }
-        buf.takenFrom(loop, slot);
+        if (buf.slot() != slot) {
+            buf.takenFrom(loops.current(), slot);
+        }
         return buf;
+    }
+
+    private PooledBuf takeUnusual(int capacity) {
+        return capacity == 0 ? take(1) : takeUnpooled(capacity);
+    }
+
+    private PooledBuf takeSlow(int sizeClass) {
+        Loop loop = loops.current();
+        return loop == null ? takeStriped(sizeClass) : takeSlow(loop, sizeClass);
     }
 
     private PooledBuf takeStriped(int sizeClass) {
@@ -109,9 +116,13 @@ final class BufferPools {
     }
 
     private Slot<PooledBuf> slot(Loop loop, int sizeClass) {
-        @Nullable Slot<PooledBuf>[] slots = loop.slots(isDirect);
-        Slot<PooledBuf> slot = slots[sizeClass];
-        return slot != null ? slot : loop.attach(slots, sizeClass, pool(sizeClass));
+        @Nullable Slot<PooledBuf>[] own = loop.slots(isDirect);
+        Slot<PooledBuf> slot = own[sizeClass];
+        if (slot == null) {
+            slot = loop.attach(own, sizeClass, pool(sizeClass));
+        }
+        slots.note(sizeClass, slot);
+        return slot;
     }
 
     /** Makes idle what other threads released on the loop's behalf. On the loop only. */
@@ -169,6 +180,13 @@ final class BufferPools {
                                 + " moment (one release too many? it is kept once)"));
     }
 
+    /** A leak detector watches the buffer, which was just taken where it has no home. */
+    void forget(PooledBuf buf) {
+        if (buf.sizeClass() != UNPOOLED) {
+            pool(buf.sizeClass()).forget(buf);
+        }
+    }
+
     /** Gives back a buffer that was taken but not handed out. */
     void giveBackUnused(PooledBuf buf) {
         if (buf.hasHomeElsewhere()) {
@@ -217,9 +235,9 @@ final class BufferPools {
         }
         checkOpen(closed);
         pool = Pool.<PooledBuf>builder(() -> create(sizeClass))
-                .name((isDirect ? "direct " : "heap ") + sizes.bytes(sizeClass) + " B of " + allocator.name())
+                .name((isDirect ? "direct " : "heap ") + SizeClasses.bytes(sizeClass) + " B of " + allocator.name())
                 .destructor(this::destroy)
-                .itemBytes(sizes.bytes(sizeClass))
+                .itemBytes(SizeClasses.bytes(sizeClass))
                 .maxPrivateItems(MAX_PRIVATE_ITEMS)
                 .maxPrivateBytes(MAX_PRIVATE_BYTES)
                 .cyclesByHand()
@@ -345,7 +363,7 @@ final class BufferPools {
             @SuppressWarnings("unchecked") // the array's element type
             Pool<PooledBuf> pool = (Pool<PooledBuf>) POOL.getAcquire(pools, c);
             if (pool != null) {
-                sum.add(pool.stats(), sizes.bytes(c));
+                sum.add(pool.stats(), SizeClasses.bytes(c));
             }
         }
         loops.forEach(loop -> loop.returns(isDirect).addTo(sum));

@@ -37,14 +37,19 @@ abstract class CountedByteBuf extends AbstractByteBuf {
         super(maxCapacity);
     }
 
-    /** Whether the calling thread is the home of this buffer, so the only one that makes it idle. */
-    abstract boolean isAtHome();
+    /**
+     * If the calling thread is the home of this buffer, so the only one that makes it idle, {@linkplain #endCount() ends}
+     * its last reference and makes it idle; else does nothing and returns false.
+     */
+    abstract boolean becomeIdleAtHome();
+
+    /** The last reference is gone, at home. Plain: nobody else has the buffer. */
+    final void endCount() {
+        count = 0;
+    }
 
     /** Whether this buffer has a home that the caller, who is not there, must send it to. */
     abstract boolean hasHomeElsewhere();
-
-    /** The last reference is gone, at home. */
-    abstract void becomeIdle();
 
     /** The last reference is gone; the caller is the only owner, and at home if there is one. */
     abstract void deallocate();
@@ -90,9 +95,7 @@ abstract class CountedByteBuf extends AbstractByteBuf {
     @Override
     public final boolean release() {
         // Acquires what other holders did before their release.
-        if ((int) COUNT.getAcquire(this) == 1 && isAtHome()) {
-            count = 0;
-            becomeIdle();
+        if ((int) COUNT.getAcquire(this) == 1 && becomeIdleAtHome()) {
             return true;
         }
         return releaseSlow(1);

@@ -4,21 +4,19 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /** Direct memory: small classes cut from slabs, the others each on its own. */
 final class DirectKind implements BufferKind {
-    private final SizeClasses sizes;
     private final SlabClass[] slabs;
     private final AtomicLong reservedBytes = new AtomicLong();
 
-    DirectKind(SizeClasses sizes) {
-        this.sizes = sizes;
-        slabs = new SlabClass[sizes.count()];
+    DirectKind() {
+        slabs = new SlabClass[SizeClasses.COUNT];
         for (int c = 0; c < slabs.length; c++) {
-            slabs[c] = new SlabClass(sizes.bytes(c), reservedBytes);
+            slabs[c] = new SlabClass(SizeClasses.bytes(c), reservedBytes);
         }
     }
 
     @Override
     public PooledBuf create(BufferPools pools, int sizeClass) {
-        return create(pools, slabs[sizeClass], sizeClass, sizes.bytes(sizeClass));
+        return create(pools, slabs[sizeClass], sizeClass, SizeClasses.bytes(sizeClass));
     }
 
     @Override

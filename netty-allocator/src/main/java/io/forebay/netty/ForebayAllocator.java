@@ -41,10 +41,9 @@ public final class ForebayAllocator extends AbstractByteBufAllocator
         super(builder.preferDirect());
         name = builder.name();
         clock = ReclaimClock.every(builder.cyclePeriod());
-        SizeClasses sizes = SizeClasses.fourPerDoubling();
-        loops = new Loops(sizes.count(), this::takeReturned, this::closeReturns);
-        direct = new BufferPools(this, new DirectKind(sizes), /* isDirect= */ true, sizes, loops);
-        heap = new BufferPools(this, new HeapKind(sizes), /* isDirect= */ false, sizes, loops);
+        loops = new Loops(this::takeReturned, this::closeReturns);
+        direct = new BufferPools(this, new DirectKind(), /* isDirect= */ true, loops);
+        heap = new BufferPools(this, new HeapKind(), /* isDirect= */ false, loops);
         clock.register(this, ForebayAllocator::cycle);
     }
 

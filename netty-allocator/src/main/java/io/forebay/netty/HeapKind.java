@@ -4,16 +4,13 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /** Heap memory: an array for each buffer, as the garbage collector takes them back one by one. */
 final class HeapKind implements BufferKind {
-    private final SizeClasses sizes;
     private final AtomicLong reservedBytes = new AtomicLong();
 
-    HeapKind(SizeClasses sizes) {
-        this.sizes = sizes;
-    }
+    HeapKind() {}
 
     @Override
     public PooledBuf create(BufferPools pools, int sizeClass) {
-        return create(pools, sizeClass, sizes.bytes(sizeClass));
+        return create(pools, sizeClass, SizeClasses.bytes(sizeClass));
     }
 
     @Override

@@ -36,13 +36,8 @@ abstract class HomedBuf extends SingleValueBuf {
     }
 
     @Override
-    final boolean isAtHome() {
-        Slot<PooledBuf> slot = this.slot;
-        return slot != null && slot.isOwner();
-    }
-
-    @Override
     final boolean hasHomeElsewhere() {
-        return home != null && !isAtHome();
+        Slot<PooledBuf> slot = this.slot;
+        return slot != null && !slot.isOwner();
     }
 }

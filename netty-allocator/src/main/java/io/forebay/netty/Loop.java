@@ -29,17 +29,17 @@ final class Loop implements Executor {
      * @param takeReturned makes idle, on the loop, what others have returned
      * @param closeReturns ends that, on any thread, once the loop is gone
      */
-    Loop(EventExecutor eventLoop, int sizeClasses, Consumer<Loop> takeReturned, Consumer<Loop> closeReturns) {
+    Loop(EventExecutor eventLoop, Consumer<Loop> takeReturned, Consumer<Loop> closeReturns) {
         this.eventLoop = eventLoop;
-        this.direct = newSlots(sizeClasses);
-        this.heap = newSlots(sizeClasses);
+        this.direct = newSlots();
+        this.heap = newSlots();
         this.takeReturned = takeReturned;
         this.closeReturns = closeReturns;
     }
 
     @SuppressWarnings({"unchecked", "rawtypes"}) // generic array creation
-    private static @Nullable Slot<PooledBuf>[] newSlots(int length) {
-        return new Slot[length];
+    private static @Nullable Slot<PooledBuf>[] newSlots() {
+        return new Slot[SizeClasses.COUNT];
     }
 
     /** By size class; null where the loop has not used the class yet. On the loop only. */
@@ -50,6 +50,11 @@ final class Loop implements Executor {
 
     boolean isCurrentThread() {
         return thread == Thread.currentThread();
+    }
+
+    @SuppressWarnings("deprecation") // the id that is meant, up to JDK 18 the only one
+    long threadId() {
+        return thread.getId();
     }
 
     Returns returns(boolean direct) {

@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 
 /** The event loops that use an allocator. */
 final class Loops {
-    private final int sizeClasses;
+    private final SlotTable direct = new SlotTable();
+    private final SlotTable heap = new SlotTable();
     private final Consumer<Loop> takeReturned;
     private final Consumer<Loop> closeReturns;
     private final Set<Loop> loops = ConcurrentHashMap.newKeySet();
@@ -25,13 +26,13 @@ final class Loops {
             if (loop != null) {
                 loop.detach();
                 loops.remove(loop);
+                resetTables();
             }
         }
     };
 
     /** Loops, with what {@link Loop} is to do about buffers that others returned. */
-    Loops(int sizeClasses, Consumer<Loop> takeReturned, Consumer<Loop> closeReturns) {
-        this.sizeClasses = sizeClasses;
+    Loops(Consumer<Loop> takeReturned, Consumer<Loop> closeReturns) {
         this.takeReturned = takeReturned;
         this.closeReturns = closeReturns;
     }
@@ -52,13 +53,27 @@ final class Loops {
         if (eventLoop == null) {
             return null;
         }
-        Loop loop = new Loop(eventLoop, sizeClasses, takeReturned, closeReturns);
+        Loop loop = new Loop(eventLoop, takeReturned, closeReturns);
         loops.add(loop);
+        resetTables();
         return loop;
+    }
+
+    /** Where the loops' slots of a kind of memory are found. */
+    SlotTable slots(boolean direct) {
+        return direct ? this.direct : heap;
+    }
+
+    private void resetTables() {
+        long[] threadIds = loops.stream().mapToLong(Loop::threadId).toArray();
+        direct.reset(threadIds);
+        heap.reset(threadIds);
     }
 
     /** Has every loop run the ageing tasks that were collected for it. */
     void flush() {
-        loops.removeIf(loop -> !loop.flush());
+        if (loops.removeIf(loop -> !loop.flush())) {
+            resetTables();
+        }
     }
 }

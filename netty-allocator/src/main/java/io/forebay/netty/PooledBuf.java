@@ -106,13 +106,8 @@ abstract class PooledBuf extends HomedBuf {
 
     /** Begins a life: count 1, indices and marks 0. */
     final PooledBuf handOut(int capacity, int maxCapacity) {
-        // Mostly the same as in the last life. A store not made is one less for the CAS of the release to wait for.
-        if (capacity() != capacity) {
-            setCapacity(capacity);
-        }
-        if (maxCapacity() != maxCapacity) {
-            maxCapacity(maxCapacity);
-        }
+        setCapacity(capacity);
+        maxCapacity(maxCapacity);
         resetIndices();
         resetCount();
         return this;
@@ -123,10 +118,23 @@ abstract class PooledBuf extends HomedBuf {
         Slot<PooledBuf> slot = slot();
         if (slot != null) {
             slot.forgetLast();
+        } else {
+            pools.forget(this);
         }
     }
 
     @Override
+    final boolean becomeIdleAtHome() {
+        Slot<PooledBuf> slot = slot();
+        if (slot == null || !slot.isOwner()) {
+            return false;
+        }
+        endCount();
+        slot.put(this);
+        return true;
+    }
+
+    /** At home, after it {@linkplain #arrive arrived} there. */
     final void becomeIdle() {
         Objects.requireNonNull(slot(), "slot").put(this);
     }

@@ -1,87 +1,42 @@
 package io.forebay.netty;
 
-import java.util.Arrays;
-
-/** Which class a size falls in, and how large the class is: pure arithmetic over a fixed list of sizes. */
+/**
+ * Which class a size falls in, and how large the class is: pure arithmetic. Four classes for each doubling, 64 bytes
+ * apart up to 512, so that above 256 bytes a buffer wastes at most a fifth of its class.
+ */
 final class SizeClasses {
-    /*
-     * Two tables of class numbers: one entry for each 64 bytes up to 64 KiB, one for each 4 KiB above. So finding a
-     * class is a shift and a load whatever the list of sizes is, and all sizes are multiples of what indexes them.
-     */
     static final int MAX_POOLED_BYTES = 4 << 20;
 
-    private static final int FINE_SHIFT = 6;
-    private static final int FINE_LIMIT = 64 << 10;
-    private static final int COARSE_SHIFT = 12;
+    private static final int STEPS_SHIFT = 2; // four for each doubling
 
-    /** Every 64 bytes up to 256, where a doubling leaves no room for four steps. */
-    private static final int FIRST_FOUR_STEP = 256;
+    /** Below 2 to this the steps stay as wide as they are there. */
+    private static final int LINEAR_SHIFT = 8;
 
-    private final int[] bytes;
-    private final byte[] fine = new byte[(FINE_LIMIT >>> FINE_SHIFT) + 1];
-    private final byte[] coarse = new byte[(MAX_POOLED_BYTES >>> COARSE_SHIFT) + 1];
+    static final int COUNT = classOf(MAX_POOLED_BYTES) + 1;
 
-    /** Four classes for each doubling, from 64 bytes to 4 MiB: a buffer wastes at most a fifth of its class. */
-    static SizeClasses fourPerDoubling() {
-        int[] sizes = new int[128];
-        int n = 0;
-        for (int size = 64; size < FIRST_FOUR_STEP; size += 64) {
-            sizes[n++] = size;
-        }
-        for (int base = FIRST_FOUR_STEP; base < MAX_POOLED_BYTES; base *= 2) {
-            for (int step = 0; step < 4; step++) {
-                sizes[n++] = base + base / 4 * step;
-            }
-        }
-        sizes[n++] = MAX_POOLED_BYTES;
-        return new SizeClasses(Arrays.copyOf(sizes, n));
+    private SizeClasses() {}
+
+    /** Whether buffers of that capacity are pooled at all, 0 left aside. */
+    static boolean isPooled(int capacity) {
+        return capacity - 1 >= 0 && capacity <= MAX_POOLED_BYTES;
     }
 
-    SizeClasses(int... bytes) {
-        this.bytes = bytes.clone();
-        check();
-        fill(fine, FINE_SHIFT);
-        fill(coarse, COARSE_SHIFT);
+    /**
+     * The smallest class that holds {@code capacity} bytes, 1 to {@link #MAX_POOLED_BYTES}. Computed rather than looked
+     * up: it takes as long as two loads that wait for each other, and a table takes three.
+     */
+    static int classOf(int capacity) {
+        int last = capacity - 1; // the last of the bytes falls in the class
+        int doubling = Integer.SIZE - 1 - Integer.numberOfLeadingZeros(last | (1 << LINEAR_SHIFT));
+        int step = last >>> (doubling - STEPS_SHIFT);
+        return step + ((doubling - LINEAR_SHIFT) << STEPS_SHIFT);
     }
 
-    private void check() {
-        if (bytes.length == 0 || bytes.length > Byte.MAX_VALUE || bytes[bytes.length - 1] != MAX_POOLED_BYTES) {
-            throw new IllegalArgumentException("size classes must be 1 to " + Byte.MAX_VALUE + ", the last of them "
-                    + MAX_POOLED_BYTES + " bytes: " + Arrays.toString(bytes));
-        }
-        int before = 0;
-        for (int size : bytes) {
-            int unit = size <= FINE_LIMIT ? 1 << FINE_SHIFT : 1 << COARSE_SHIFT;
-            if (size <= before || size % unit != 0) {
-                throw new IllegalArgumentException("size classes must ascend in multiples of 64 bytes, above 64 KiB of"
-                        + " 4 KiB: " + size + " in " + Arrays.toString(bytes));
-            }
-            before = size;
-        }
-    }
-
-    private void fill(byte[] table, int shift) {
-        int sizeClass = 0;
-        for (int i = 0; i < table.length; i++) {
-            while (bytes[sizeClass] < i << shift) {
-                sizeClass++;
-            }
-            table[i] = (byte) sizeClass;
-        }
-    }
-
-    int count() {
-        return bytes.length;
-    }
-
-    int bytes(int sizeClass) {
-        return bytes[sizeClass];
-    }
-
-    /** The smallest class that holds {@code capacity} bytes, 0 to {@link #MAX_POOLED_BYTES}. */
-    int classOf(int capacity) {
-        return capacity <= FINE_LIMIT
-                ? fine[(capacity + (1 << FINE_SHIFT) - 1) >>> FINE_SHIFT]
-                : coarse[(capacity + (1 << COARSE_SHIFT) - 1) >>> COARSE_SHIFT];
+    /** The bytes of a class: the inverse. */
+    static int bytes(int sizeClass) {
+        int steps = 1 << STEPS_SHIFT;
+        int doublings = Math.max(0, (sizeClass >> STEPS_SHIFT) - 1);
+        int step = sizeClass - doublings * steps;
+        return (step + 1) << (LINEAR_SHIFT - STEPS_SHIFT + doublings);
     }
 }

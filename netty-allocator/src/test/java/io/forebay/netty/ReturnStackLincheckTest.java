@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 class ReturnStackLincheckTest {
     private static final int INTERLEAVINGS = 1_000;
 
-    private final HeapKind kind = new HeapKind(SizeClasses.fourPerDoubling());
+    private final HeapKind kind = new HeapKind();
 
     @SuppressWarnings("NullAway") // no pool is asked for anything here
     private PooledBuf released() {

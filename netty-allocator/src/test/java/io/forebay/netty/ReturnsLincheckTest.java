@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 class ReturnsLincheckTest {
     private static final int INTERLEAVINGS = 400;
 
-    private final HeapKind kind = new HeapKind(SizeClasses.fourPerDoubling());
+    private final HeapKind kind = new HeapKind();
     private List<PooledBuf> idle = new ArrayList<>(); // arrivals are on one thread
     private int doubles;
 

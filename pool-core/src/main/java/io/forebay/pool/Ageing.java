@@ -4,9 +4,7 @@ import static io.forebay.pool.SlotLayout.CHAIN_LEVEL;
 import static io.forebay.pool.SlotLayout.CHAIN_LOW;
 import static io.forebay.pool.SlotLayout.CHAIN_LOW_CYCLE;
 import static io.forebay.pool.SlotLayout.LOW;
-import static io.forebay.pool.SlotLayout.SIZE;
 
-import java.util.Arrays;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
@@ -53,7 +51,7 @@ final class Ageing<T> {
             askOwner();
         } else if (slot.tryClaim()) { // a claimed stripe is in use this very moment: it ages next time
             try {
-                agePrivate();
+                slot.agePrivate();
             } finally { // a smaller ring may find no memory
                 slot.releaseClaim();
             }
@@ -101,10 +99,10 @@ final class Ageing<T> {
 
     /** Items, or stale pointers left by gets since the last cycle. */
     private boolean holdsSomething() {
-        long gets = (long) SlotLayout.GETS.getOpaque(slot);
+        long gets = slot.getsOpaque();
         boolean used = gets != getsAtCycle;
         getsAtCycle = gets;
-        return used || drainAsked || (int) SIZE.getOpaque(slot) > 0;
+        return used || drainAsked || slot.sizeOpaque() > 0;
     }
 
     private void execute() {
@@ -137,27 +135,13 @@ final class Ageing<T> {
     /** Holder only. */
     private void ageOrDrain() {
         if (!drainAsked) {
-            agePrivate();
+            slot.agePrivate();
             return;
         }
         drainAsked = false;
         slot.drainPrivate();
         destroyChain(Long.MAX_VALUE); // a put under way may have spilled there after the drain had looked
         slot.chain.shrink(); // here, as an idle loop is not woken again
-    }
-
-    /** Holder only. */
-    private void agePrivate() {
-        int victims = slot.low;
-        int left = slot.size - victims;
-        Object[] items = slot.items;
-        slot.pool.destroyer.add(items, 0, victims);
-        System.arraycopy(items, victims, items, 0, left);
-        Arrays.fill(items, left, items.length, null);
-        slot.size = left;
-        slot.low = left;
-        slot.countMoved(victims);
-        slot.chain.shrink();
     }
 
     private void destroyChain(long most) {
@@ -212,6 +196,6 @@ final class Ageing<T> {
     }
 
     int privateVictims() {
-        return Math.min((int) LOW.getOpaque(slot), (int) SIZE.getOpaque(slot));
+        return Math.min((int) LOW.getOpaque(slot), slot.sizeOpaque());
     }
 }

@@ -20,7 +20,7 @@ final class OwnedSlots<T> {
     }
 
     private void insert(Slot<T> slot, Thread owner) {
-        int i = ThreadHash.of(owner) & (table.length - 1);
+        int i = ThreadHash.spread(ThreadHash.of(owner), table.length);
         while (table[i] != null) {
             i = (i + 1) & (table.length - 1);
         }
@@ -29,9 +29,9 @@ final class OwnedSlots<T> {
 
     /** The slot of {@code thread}, null if it has none. The calling thread's own slot is always found. */
     @Nullable
-    Slot<T> find(Thread thread) {
+    Slot<T> find(Thread thread, int hash) {
         @Nullable Slot<T>[] table = this.table;
-        int i = ThreadHash.of(thread) & (table.length - 1);
+        int i = ThreadHash.spread(hash, table.length);
         while (true) {
             Slot<T> slot = table[i];
             if (slot == null || slot.owner() == thread) {

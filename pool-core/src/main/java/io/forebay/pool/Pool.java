@@ -74,14 +74,16 @@ public final class Pool<T> implements AutoCloseable {
      * @throws NullPointerException if the factory returned null; what it throws is passed on, and nothing is lost
      */
     public T get() {
-        Slot<T> slot = slots.findOwned(Thread.currentThread());
-        return slot != null ? slot.get() : getStriped();
+        int hash = ThreadHash.of(Thread.currentThread());
+        Slot<T> slot = slots.findOwned(hash);
+        return slot != null ? slot.get() : getStriped(hash);
     }
 
     /** As {@link #get}, but returns null instead of calling the factory: the pool was empty, or looked so. */
     public @Nullable T poll() {
-        Slot<T> owned = slots.findOwned(Thread.currentThread());
-        Slot<T> slot = owned != null ? owned : slots.claim();
+        int hash = ThreadHash.of(Thread.currentThread());
+        Slot<T> owned = slots.findOwned(hash);
+        Slot<T> slot = owned != null ? owned : slots.claim(hash);
         if (slot == null) {
             checkOpen();
             return strays.steal();
@@ -95,8 +97,8 @@ public final class Pool<T> implements AutoCloseable {
         }
     }
 
-    private T getStriped() {
-        Slot<T> slot = slots.claim();
+    private T getStriped(int hash) {
+        Slot<T> slot = slots.claim(hash);
         T item;
         if (slot == null) {
             item = strays.get();
@@ -105,7 +107,6 @@ public final class Pool<T> implements AutoCloseable {
             if (item == null) {
                 item = getStripedSlow(slot);
             } else {
-                slot.forgetLast(); // beside a CAS the store costs nothing
                 slot.releaseClaim();
             }
         }
@@ -163,13 +164,14 @@ public final class Pool<T> implements AutoCloseable {
      * @throws IllegalStateException in chaos mode, if the item is not handed out; the item stays with the caller
      */
     public void put(T item) {
-        Slot<T> owned = slots.findOwned(Thread.currentThread());
+        int hash = ThreadHash.of(Thread.currentThread());
+        Slot<T> owned = slots.findOwned(hash);
         if (owned != null) {
             owned.put(item);
             return;
         }
         checkItem(item); // before the claim, which an exception would keep
-        Slot<T> slot = slots.claim();
+        Slot<T> slot = slots.claim(hash);
         if (slot == null) {
             strays.put(item);
             return;
@@ -184,6 +186,20 @@ public final class Pool<T> implements AutoCloseable {
             slot.releaseClaim();
         }
         destroyer.flush();
+    }
+
+    /**
+     * Drops a pointer to an item that the calling thread has just got: its slot may otherwise keep one until it ages, and
+     * so hide from a leak detector that the item became unreachable. A hint, for items that a detector watches.
+     */
+    public void forget(T item) {
+        int hash = ThreadHash.of(Thread.currentThread());
+        Slot<T> owned = slots.findOwned(hash);
+        Slot<T> slot = owned != null ? owned : slots.claim(hash);
+        if (slot != null) {
+            slot.forget(item);
+            slots.release(slot);
+        }
     }
 
     /**

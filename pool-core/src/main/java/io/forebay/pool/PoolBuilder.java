@@ -17,6 +17,8 @@ public final class PoolBuilder<T> {
     static final int DEFAULT_MAX_PRIVATE_ITEMS = 64;
 
     private final @Nullable Supplier<? extends T> factory;
+    private static final int MIN_STRIPES = 16;
+
     private String name = "unnamed";
     private Consumer<? super T> destructor = item -> {};
     private FailureListener<? super T> failureListener = PoolBuilder::toUncaughtHandler;
@@ -39,8 +41,9 @@ public final class PoolBuilder<T> {
     }
 
     private static int defaultMaxStripes() {
+        // Two to four times the cores, and room for a few threads that lost their core in the middle of an operation.
         int cores = Runtime.getRuntime().availableProcessors();
-        return Integer.highestOneBit(Math.max(1, cores * 4 - 1)); // two to four times the cores, a power of two
+        return Math.max(MIN_STRIPES, Integer.highestOneBit(cores * 4 - 1));
     }
 
     private static void toUncaughtHandler(Object item, Throwable failure) {
@@ -66,8 +69,12 @@ public final class PoolBuilder<T> {
         return this;
     }
 
-    /** How many items a slot keeps for its holder alone, out of reach of other slots. Default 64, at least 1. */
+    /** How many items a slot keeps for its holder alone, out of reach of other slots. Default 64, 1 to 65,535. */
     public PoolBuilder<T> maxPrivateItems(int items) {
+        if (items > PrivateStack.MAX_SIZE) {
+            throw new IllegalArgumentException(
+                    "maxPrivateItems must be at most " + PrivateStack.MAX_SIZE + ": maxPrivateItems=" + items);
+        }
         this.maxPrivateItems = (int) positive("maxPrivateItems", items);
         return this;
     }

@@ -17,12 +17,12 @@ record PoolCounts(
     PoolCounts plus(Slot<?> slot) {
         long victims = slot.ageing.privateVictims() + slot.ageing.chainVictims();
         return new PoolCounts(
-                popped + (long) SlotLayout.GETS.getOpaque(slot),
+                popped + slot.getsOpaque(),
                 sharedGets + (long) SlotLayout.SHARED_GETS.getOpaque(slot),
                 stolenGets + (long) SlotLayout.STOLEN_GETS.getOpaque(slot),
                 victimGets + (long) SlotLayout.VICTIM_GETS.getOpaque(slot),
                 misses + (long) SlotLayout.MISSES.getOpaque(slot),
-                puts + slot.puts(),
+                puts + slot.putsOpaque(),
                 idle + slot.idle(),
                 victim + victims,
                 slots,

@@ -1,6 +1,6 @@
 package io.forebay.pool;
 
-import java.util.Arrays;
+import java.util.Objects;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
@@ -29,13 +29,8 @@ public final class Slot<T> extends SlotLayout {
      *   get:  pop the private stack; else a batch from the own chain's head; else a batch from another chain's tail
      *   put:  push the private stack; if it is full, its older half goes to the own chain's head first
      *
-     * Invariants: items[0..size) are idle and in no other place; an item leaves by exactly one of: a decrement of size
-     * by the holder, a CAS won on the chain. Non-invariants: items[size..] may still point at items that were handed
-     * out or moved. Writing null there on every pop would cost the collector's barrier; instead a push that finds its
-     * own item there stores nothing, and ageing clears the rest.
-     *
-     * low is the least size since the last cycle, so items[0..low) lay untouched since: they are the victims. A get
-     * that digs into them lowers low. Ageing does the rest, for the chain too.
+     * An item leaves the slot by exactly one of: a decrement of the private stack's size by the holder, a CAS won on the
+     * chain. Ageing says which of them are victims.
      */
     final Pool<T> pool;
     final RingChain<T> chain = new RingChain<>();
@@ -47,7 +42,8 @@ public final class Slot<T> extends SlotLayout {
     int index; // any thread, plain: a hint of where in the pool's slots this one stands, checked when used
 
     private final boolean owned;
-    private boolean privateOff; // holder only: everything goes through the chain (a watched pool, a closed pool)
+    /** Not null where everything goes through the chain, a watched pool's or a closed one's: what passes through it. */
+    private Object @Nullable [] passage; // holder only
 
     /** A striped slot. */
     Slot(Pool<T> pool) {
@@ -58,7 +54,7 @@ public final class Slot<T> extends SlotLayout {
         this.pool = pool;
         this.owner = owner;
         this.owned = owner != null;
-        this.privateOff = pool.watch != null;
+        this.passage = pool.watch == null ? null : new Object[1];
         this.ageing = new Ageing<>(this, executor);
     }
 
@@ -105,7 +101,7 @@ public final class Slot<T> extends SlotLayout {
      * the next is destroyed then. For an owner that puts items a while after others were done with them. Owner only.
      */
     public void settle() {
-        low = size;
+        low = size();
     }
 
     /**
@@ -128,8 +124,17 @@ public final class Slot<T> extends SlotLayout {
      * would hide from a leak detector that the item became unreachable. For items that a detector watches; owner only.
      */
     public void forgetLast() {
-        int n = size;
+        int n = size();
         if (n < items.length) {
+            items[n] = null;
+        }
+    }
+
+    /** The same where others may have used the slot since: only if it was that item. Holder only. */
+    @SuppressWarnings("ReferenceEquality") // whether it is that very item
+    void forget(T item) {
+        int n = size();
+        if (n < items.length && items[n] == item) {
             items[n] = null;
         }
     }
@@ -163,41 +168,15 @@ public final class Slot<T> extends SlotLayout {
     }
 
     /** Fast path of get. Holder only. */
+    @SuppressWarnings("unchecked") // only a push stores in the stack, and it takes T
     @Nullable
     T popPrivate() {
-        int n = size - 1;
-        if (n < 0) {
-            return null;
-        }
-        @SuppressWarnings("unchecked") // only a push stores here, and it takes T
-        T item = (T) items[n];
-        size = n;
-        GETS.setOpaque(this, gets + 1);
-        if (n < low) {
-            digVictim(n);
-        }
-        return item;
-    }
-
-    private void digVictim(int n) {
-        low = n;
-        VICTIM_GETS.setOpaque(this, victimGets + 1);
+        return (T) pop();
     }
 
     /** Fast path of put: false if the private stack has no room. Holder only. */
-    @SuppressWarnings("ReferenceEquality") // whether the very pointer is there already
     boolean pushPrivate(T item) {
-        int n = size;
-        if (n >= limit) {
-            return false;
-        }
-        Pool.checkItem(item);
-        Object[] items = this.items;
-        if (items[n] != item) {
-            items[n] = item;
-        }
-        size = n + 1;
-        return true;
+        return push(Pool.checkItem(item));
     }
 
     /** Own chain, then other slots: all that a get tries between the private stack and the factory. Holder only. */
@@ -218,8 +197,8 @@ public final class Slot<T> extends SlotLayout {
             return null;
         }
         int batch = batch();
-        ensureRoom(batch);
-        int n = chain.popHead(items, 0, batch);
+        Object[] room = room(batch);
+        int n = chain.popHead(room, 0, batch);
         if (n == 0) {
             return null;
         }
@@ -227,7 +206,7 @@ public final class Slot<T> extends SlotLayout {
         if (!victim) {
             SHARED_GETS.setOpaque(this, sharedGets + 1);
         }
-        return takeTopOf(n, victim);
+        return takeTopOf(room, n, victim);
     }
 
     /** Takes a batch from the tail of another slot's chain into the empty private stack. Holder only. */
@@ -238,9 +217,9 @@ public final class Slot<T> extends SlotLayout {
             return null;
         }
         int batch = batch();
-        ensureRoom(batch);
+        Object[] room = room(batch);
         long victims = other.ageing.chainVictims();
-        int n = chain.popTail(items, 0, batch);
+        int n = chain.popTail(room, 0, batch);
         if (n == 0) {
             return null;
         }
@@ -248,22 +227,20 @@ public final class Slot<T> extends SlotLayout {
         if (!victim) {
             STOLEN_GETS.setOpaque(this, stolenGets + 1);
         }
-        return takeTopOf(n, victim);
+        return takeTopOf(room, n, victim);
     }
 
-    /** The stack was empty and items[0..n) has just become its content: hands out the newest. */
-    private T takeTopOf(int n, boolean victim) {
+    /** The stack was empty, and n items have come to where there was room: hands out the newest. */
+    private T takeTopOf(Object[] room, int n, boolean victim) {
         @SuppressWarnings("unchecked") // the chain holds T
-        T item = (T) items[n - 1];
-        size = n - 1;
-        low = 0;
-        countMoved(-n);
-        GETS.setOpaque(this, gets + 1);
+        T item = (T) room[n - 1];
+        moveIn(n);
+        countGet();
         if (victim) {
-            VICTIM_GETS.setOpaque(this, victimGets + 1);
+            countVictimGet();
         }
         if (pool.watch != null) {
-            items[0] = null;
+            room[0] = null;
             pool.watch.taken(item);
             pool.watch.handedOut(item);
         }
@@ -272,14 +249,16 @@ public final class Slot<T> extends SlotLayout {
 
     /** How many items move at once between the private stack and a chain: half a stack. */
     private int batch() {
-        return privateOff ? 1 : Math.max(1, pool.settings.maxPrivateItems() >>> 1);
+        return passage != null ? 1 : Math.max(1, pool.settings.maxPrivateItems() >>> 1);
     }
 
-    private void ensureRoom(int room) {
-        if (items.length < room) {
-            items = Arrays.copyOf(items, room);
+    /** Where a batch from a chain goes: the stack, which is empty. */
+    private Object[] room(int batch) {
+        if (passage != null) {
+            return passage;
         }
-        limit = privateOff ? 0 : Math.min(items.length, pool.settings.maxPrivateItems());
+        ensureRoom(batch);
+        return items;
     }
 
     /** Everything a put tries after the fast path. Holder only; what must be destroyed is left to a flush. */
@@ -292,18 +271,17 @@ public final class Slot<T> extends SlotLayout {
             pushWatched(item, pool.watch);
             return;
         }
-        if (privateOff || pool.isClosed() || !makeRoom()) {
-            countMoved(1);
+        if (passage != null || pool.isClosed() || !makeRoom()) {
+            countPut();
             pool.destroyer.add(item);
             return;
         }
-        items[size] = item;
-        size++;
+        push(item);
     }
 
     private void pushWatched(T item, ItemWatch<T> watch) {
         T kept = watch.put(item, pool.destroyer); // throws before anything changes: the item stays with the caller
-        countMoved(1);
+        countPut();
         boolean closed = pool.isClosed();
         if (closed) {
             watch.drainHeld(pool.destroyer); // it may have held this one back after the close had emptied it
@@ -316,10 +294,10 @@ public final class Slot<T> extends SlotLayout {
             pool.destroyer.add(kept);
             return;
         }
-        ensureRoom(1);
-        items[0] = kept;
-        pushChainHead(1);
-        items[0] = null;
+        Object[] passage = Objects.requireNonNull(this.passage, "passage");
+        passage[0] = kept;
+        pushChainHead(passage, 1);
+        passage[0] = null;
     }
 
     /** Grows the private stack or moves its older half on; false if the heap has no room for even a first stack. */
@@ -332,10 +310,11 @@ public final class Slot<T> extends SlotLayout {
                 // it stays as large as it is
             }
         }
-        if (size >= limit && size > 0) {
+        int size = size();
+        if (size >= items.length && size > 0) {
             spill(Math.max(1, size >>> 1));
         }
-        return size < limit;
+        return size() < items.length;
     }
 
     static final int FIRST_PRIVATE_ITEMS = 8; // most slots of an allocator's many classes never hold more
@@ -343,25 +322,22 @@ public final class Slot<T> extends SlotLayout {
     /** Moves the n oldest of the private stack to the chain's head or, over the bounds, to the destructor. */
     private void spill(int n) {
         if (pool.admits()) {
-            pushChainHead(n);
+            pushChainHead(items, n);
         } else {
             pool.destroyer.add(items, 0, n);
         }
-        System.arraycopy(items, n, items, 0, size - n);
-        low = Math.max(0, low - n);
-        size -= n;
-        countMoved(n);
+        removeOldest(n);
     }
 
-    /** Publishes items[0..n) at the chain's head; what the heap has no room to link is destroyed instead. */
-    private void pushChainHead(int n) {
+    /** Publishes from[0..n) at the chain's head; what the heap has no room to link is destroyed instead. */
+    private void pushChainHead(Object[] from, int n) {
         if (n == 0) {
             return;
         }
         try {
-            chain.pushHead(items, 0, n);
+            chain.pushHead(from, 0, n);
         } catch (OutOfMemoryError noRing) { // it has pushed nothing
-            pool.destroy(items, n);
+            pool.destroy(from, n);
             return;
         }
         ageing.chainRose(n);
@@ -369,28 +345,31 @@ public final class Slot<T> extends SlotLayout {
 
     /** Moves the whole private stack to the chain, for a slot that loses its holder. Holder only. */
     void spillAll() {
-        pushChainHead(size);
+        pushChainHead(items, size());
         closePrivate();
     }
 
     /** Sends the whole private stack to the destructor. Holder only. */
     void drainPrivate() {
-        pool.destroyer.add(items, 0, size);
-        countMoved(size);
-        Arrays.fill(items, null);
-        size = 0;
-        low = 0;
+        pool.destroyer.add(items, 0, size());
+        clear();
         if (pool.isClosed()) {
             closePrivate();
         }
     }
 
+    /** Destroys what was victim, and makes victims of the rest. Holder only. */
+    void agePrivate() {
+        int victims = low;
+        pool.destroyer.add(items, 0, victims);
+        removeOldest(victims);
+        startCycle();
+        chain.shrink();
+    }
+
     private void closePrivate() {
-        countMoved(size);
-        privateOff = true;
-        limit = 0;
-        size = 0;
-        low = 0;
+        clear();
+        passage = new Object[1];
         items = NOTHING;
     }
 
@@ -400,19 +379,9 @@ public final class Slot<T> extends SlotLayout {
         owner = null;
     }
 
-    /** Items came to the private stack or left it otherwise than by a put or a get. Holder only. */
-    void countMoved(int items) {
-        MOVED.setOpaque(this, moved + items);
-    }
-
-    /** How many puts there were, roughly: exact while no thread works on the slot. The fast path counts gets only. */
-    long puts() {
-        return (int) SIZE.getOpaque(this) + (long) GETS.getOpaque(this) + (long) MOVED.getOpaque(this);
-    }
-
     /** How many items are idle here, roughly: exact while no thread works on the slot. */
     long idle() {
-        return (int) SIZE.getOpaque(this) + chain.size();
+        return sizeOpaque() + chain.size();
     }
 
     boolean tryClaim() {

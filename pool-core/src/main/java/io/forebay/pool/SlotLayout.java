@@ -17,48 +17,28 @@ class SlotPadBefore {
     byte b160, b161, b162, b163, b164, b165, b166, b167, b170, b171, b172, b173, b174, b175, b176, b177;
 }
 
-/** What only the holder of a slot writes; see {@link Slot} for who that is. */
-class SlotOwned extends SlotPadBefore {
-    static final VarHandle SIZE = fieldVarHandle(lookup(), "size", VarHandle.class, SlotOwned.class, int.class);
-    static final VarHandle LOW = fieldVarHandle(lookup(), "low", VarHandle.class, SlotOwned.class, int.class);
+/** What only the holder of a slot writes, beside its private stack; see {@link Slot} for who that is. */
+class SlotOwned extends PrivateStack {
     static final VarHandle CHAIN_LEVEL =
             fieldVarHandle(lookup(), "chainLevel", VarHandle.class, SlotOwned.class, long.class);
     static final VarHandle CHAIN_LOW =
             fieldVarHandle(lookup(), "chainLow", VarHandle.class, SlotOwned.class, long.class);
     static final VarHandle CHAIN_LOW_CYCLE =
             fieldVarHandle(lookup(), "chainLowCycle", VarHandle.class, SlotOwned.class, long.class);
-    static final VarHandle GETS = fieldVarHandle(lookup(), "gets", VarHandle.class, SlotOwned.class, long.class);
-    static final VarHandle MOVED = fieldVarHandle(lookup(), "moved", VarHandle.class, SlotOwned.class, long.class);
     static final VarHandle SHARED_GETS =
             fieldVarHandle(lookup(), "sharedGets", VarHandle.class, SlotOwned.class, long.class);
     static final VarHandle STOLEN_GETS =
             fieldVarHandle(lookup(), "stolenGets", VarHandle.class, SlotOwned.class, long.class);
-    static final VarHandle VICTIM_GETS =
-            fieldVarHandle(lookup(), "victimGets", VarHandle.class, SlotOwned.class, long.class);
     static final VarHandle MISSES = fieldVarHandle(lookup(), "misses", VarHandle.class, SlotOwned.class, long.class);
-
-    /** The private stack, grown by doubling; what lies at or above {@code size} is stale and cleared by ageing. */
-    Object[] items = NOTHING;
-
-    /** How full {@code items} may get: its length, or 0 where every put must take the slow path. */
-    int limit;
-
-    int size; // holder writes plain, others read opaque: an estimate for them, an int is never torn
-    int low; // holder writes plain, others read opaque: least size since the last cycle, so items below it are victims
 
     long chainLevel; // holder writes opaque: pushes minus head pops, the chain's height were nothing ever stolen
     long chainLow; // holder writes opaque: least chainLevel in the cycle numbered chainLowCycle
     long chainLowCycle; // holder writes opaque
 
     // Counters: the holder writes opaque (a long that is not torn), anyone reads opaque.
-    long gets;
-    long moved; // what left the private stack not by a get, less what came not by a put; so puts = size + gets + moved
     long sharedGets;
     long stolenGets;
-    long victimGets;
     long misses;
-
-    static final Object[] NOTHING = new Object[0];
 }
 
 /** Padding after, so that the fields others write share no line with the holder's. */

@@ -12,8 +12,11 @@ final class Slots<T> {
      * thread's slot, `stripes` to claim one. Slots only ever join, but for a disowned one that has run empty: nobody
      * pushes to it any more, so a thief that still sees it finds nothing and loses nothing. Growing never moves items.
      */
-    private static final int CLAIM_ATTEMPTS =
-            4; // more neighbours rarely helped others: Stormpot and Caffeine try 3 or 4
+    /**
+     * A busy neighbour costs a read, but to find none free costs making or destroying an item: where threads lose their
+     * cores in the middle of an operation, more attempts than the 3 or 4 of Stormpot and Caffeine pay.
+     */
+    private static final int CLAIM_ATTEMPTS = 16;
 
     private final Pool<T> pool;
     private final ReentrantLock lock = new ReentrantLock();
@@ -36,16 +39,17 @@ final class Slots<T> {
         return new Slot[length];
     }
 
+    /** The calling thread's own slot, null if it has none; {@code hash} is the thread's. */
     @Nullable
-    Slot<T> findOwned(Thread thread) {
-        return owned.find(thread);
+    Slot<T> findOwned(int hash) {
+        return owned.find(Thread.currentThread(), hash);
     }
 
-    /** Claims a striped slot, or returns null if those tried were busy. */
+    /** Claims a striped slot, or returns null if those tried were busy; {@code hash} is the calling thread's. */
     @Nullable
-    Slot<T> claim() {
+    Slot<T> claim(int hash) {
         Slot<T>[] stripes = this.stripes;
-        int home = ThreadHash.spread(Thread.currentThread(), stripes.length);
+        int home = ThreadHash.spread(hash, stripes.length);
         Slot<T> slot = stripes[home];
         return slot.tryClaim() ? slot : claimContended(stripes, home);
     }
@@ -102,7 +106,7 @@ final class Slots<T> {
     }
 
     Slot<T> attach(Thread thread, Executor executor) {
-        Slot<T> found = findOwned(thread);
+        Slot<T> found = owned.find(thread, ThreadHash.of(thread));
         if (found != null) {
             return found;
         }
