@@ -5,6 +5,7 @@
 #   benchmarks/run.sh look                    every question about buffers, briefly, one fork each: 15 minutes
 #   benchmarks/run.sh full                    every question about buffers, two forks each
 #   benchmarks/run.sh pool [JMH OPTION...]    the pool next to other pools, and Go's where there is go
+#   benchmarks/run.sh scaling [JMH OPTION...] 1 to 64 threads, event loops and others; 1 to 64 slots to search
 #   benchmarks/run.sh REGEX [JMH OPTION...]   what matches, as the classes say or as the options say
 #
 # JAVA_HOME     the JDK to build with and to measure; without it, java from PATH
@@ -89,7 +90,10 @@ case $1 in
             -p size=256,1024,4096,16384,65536,262144,1048576
         ;;
     look)
-        matching '\.benchmarks\.[A-Z]' -f 1 -wi 4 -w 400ms -i 5 -r 400ms "${@:2}"
+        brief=(-f 1 -wi 4 -w 400ms -i 5 -r 400ms)
+        matching '\.benchmarks\.[A-Z]' "${brief[@]}" "${@:2}"
+        measure AllocateReleaseBenchmark-leak-detection '\.AllocateReleaseBenchmark\.' "${brief[@]}" \
+            -p size=256,4096,65536 -jvmArgsAppend -Dio.netty.leakDetection.level=simple "${@:2}"
         ;;
     full)
         matching '\.benchmarks\.[A-Z]'
@@ -97,6 +101,15 @@ case $1 in
         ;;
     pool)
         pools "${@:2}"
+        ;;
+    scaling)
+        for threads in 1 2 4 8 16 64; do
+            measure "AllocateReleaseBenchmark-$threads-threads" '\.AllocateReleaseBenchmark\.' -t "$threads" \
+                -f 1 -wi 4 -w 500ms -i 5 -r 500ms -p size=1024 -p memory=DIRECT "${@:2}"
+            measure "OtherThreadsBenchmark-$threads-threads" '\.OtherThreadsBenchmark\.platform2$' -t "$threads" \
+                -f 1 -wi 4 -w 500ms -i 5 -r 500ms -p size=1024 -p memory=DIRECT "${@:2}"
+        done
+        measure PoolSearchBenchmark '\.PoolSearchBenchmark\.' -f 1 -wi 3 -w 300ms -i 5 -r 300ms "${@:2}"
         ;;
     *)
         matching "$@"

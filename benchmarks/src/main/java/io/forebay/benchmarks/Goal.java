@@ -22,8 +22,14 @@ record Goal(
     private static final int SMALL_BYTES = 16 << 10; // what Adaptive serves from its thread-local magazines
 
     static final List<Goal> ALL = List.of(
-            sized("allocate and release, up to 16 KiB", 0.55, "AllocateReleaseBenchmark.", true),
-            sized("allocate and release, 32 KiB to 4 MiB", 0.20, "AllocateReleaseBenchmark.", false),
+            sized("allocate and release, up to 16 KiB", 0.55, "AllocateReleaseBenchmark.allocateRelease", true),
+            sized("allocate and release, 32 KiB to 4 MiB", 0.20, "AllocateReleaseBenchmark.allocateRelease", false),
+            of(
+                    "allocate and release, up to 16 KiB, default leak detection",
+                    0.55,
+                    "AllocateReleaseBenchmark.allocateRelease-leak-detection",
+                    "size",
+                    size -> size <= SMALL_BYTES),
             sized("burst of 64, up to 16 KiB", 0.35, "BurstBenchmark.", true),
             sized("burst of 64, above", 0.20, "BurstBenchmark.", false),
             of("web socket proxy's sizes, 128 live", 0.60, "WebSocketProxyBenchmark.", "live", live -> live == 128),
@@ -68,7 +74,7 @@ record Goal(
 
     private boolean isCase(Measurement measurement) {
         String value = measurement.parameters().get(parameter);
-        return measurement.benchmark().matches(benchmark + ".*")
+        return measurement.benchmark().matches(benchmark + "[^-]*")
                 && (value == null || cases.test(Integer.parseInt(value)));
     }
 

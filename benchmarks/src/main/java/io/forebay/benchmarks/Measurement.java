@@ -70,6 +70,12 @@ record Measurement(
     }
 
     /** Whether each sample was kept, not only their mean. */
+    /** The same of a benchmark of another name: for one that was run in a way of its own. */
+    Measurement renamed(String benchmark) {
+        return new Measurement(
+                benchmark, mode, threads, parameters, score, error, unit, percentiles, bytesPerOperation);
+    }
+
     boolean isSampled() {
         return mode.equals("sample") || mode.equals("ss");
     }

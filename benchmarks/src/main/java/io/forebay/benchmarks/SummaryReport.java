@@ -36,16 +36,23 @@ public final class SummaryReport {
                 .collect(Collectors.joining("\n", "", "\n"));
     }
 
-    private static List<Measurement> averages(Path run) throws IOException {
+    /** What was measured; a benchmark that was run in a way of its own has it behind its name, as in "-4-threads". */
+    static List<Measurement> averages(Path run) throws IOException {
         var all = new ArrayList<Measurement>();
         try (Stream<Path> files = Files.list(run)) {
             for (Path json :
                     files.filter(file -> file.toString().endsWith(".json")).toList()) {
-                all.addAll(Measurement.read(json));
+                String way = wayOf(json);
+                Measurement.read(json).forEach(measured -> all.add(measured.renamed(measured.benchmark() + way)));
             }
         }
         all.removeIf(Measurement::isSampled);
         return all;
+    }
+
+    private static String wayOf(Path json) {
+        String name = json.getFileName().toString().replaceFirst("\\.json$", "");
+        return name.substring(name.indexOf('-') < 0 ? name.length() : name.indexOf('-'));
     }
 
     private static String line(Goal goal, List<List<Measurement>> columns) {

@@ -44,6 +44,36 @@ class SummaryReportTest {
     }
 
     @Test
+    void whatWasRunInAWayOfItsOwnIsNoCaseOfTheQuestion() throws IOException {
+        String[] entries = {
+            ENTRY.formatted("FOREBAY", "DIRECT", "256", "10"), ENTRY.formatted("ADAPTIVE", "DIRECT", "256", "40")
+        };
+        Files.writeString(run.resolve("BurstBenchmark-4-threads.json"), "[" + String.join(",", entries) + "]");
+
+        assertThat(SummaryReport.markdown(List.of(run))).contains("| burst of 64, up to 16 KiB | 0.35 |  |\n");
+    }
+
+    @Test
+    void scalingShowsThroughputAndWhatItIsOfThePeak() throws IOException {
+        for (int threads : new int[] {1, 2, 4}) {
+            String time = threads == 4 ? "40" : "10"; // of one operation, for each thread
+            Files.writeString(
+                    run.resolve("BurstBenchmark-" + threads + "-threads.json"),
+                    "["
+                            + ENTRY.formatted("FOREBAY", "DIRECT", "256", time)
+                                    .replace("\"threads\" : 1", "\"threads\" : " + threads)
+                            + "]");
+        }
+
+        assertThat(ScalingReport.markdown(SummaryReport.averages(run)))
+                .contains("`BurstBenchmark.burst`")
+                .contains("| threads | FOREBAY, M/s (of its peak) |")
+                .contains("| 1 | 100.0 (0.50) |")
+                .contains("| 2 | 200.0 (1.00) |")
+                .contains("| 4 | 100.0 (0.50) |");
+    }
+
+    @Test
     void itNeedsARun() {
         assertThatThrownBy(() -> SummaryReport.main(new String[0]))
                 .isInstanceOf(IllegalArgumentException.class)
