@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 @Param(name = "bytes", gen = IntGen.class, conf = "1:3")
 @Param(name = "limit", gen = IntGen.class, conf = "0:4")
 public class BudgetLincheckTest {
-    private static final int INTERLEAVINGS = 400; // per protocol, seconds
+    private static final int INTERLEAVINGS = 200; // per protocol, seconds; each break tried was found by these
 
     private final MemoryBudget budget = MemoryBudget.create("budget", 4, () -> 0);
 
@@ -56,8 +56,9 @@ public class BudgetLincheckTest {
                 .actorsBefore(1)
                 .actorsPerThread(3)
                 .actorsAfter(1)
-                .iterations(10)
-                .invocationsPerIteration(500)
+                .iterations(3)
+                .invocationsPerIteration(400)
+                .addCustomScenario(Scenario.of(getClass(), "used", List.of("tryReserve:3", "setLimit:1 used"), "used"))
                 .addCustomScenario(Scenario.of(
                         getClass(), "tryReserve:3", List.of("tryReserve:1", "release:1 release:2 setLimit:1"), "used"))
                 .check(getClass());
@@ -144,18 +145,22 @@ public class BudgetLincheckTest {
     void aReserveThatTheParentRefusesForgetsNobodyAtTheChild() {
         Lincheck.runConcurrentTest(INTERLEAVINGS, () -> {
             MemoryBudget server = MemoryBudget.create("server", 2, () -> 0);
-            MemoryBudget red = server.child("red", 2);
+            MemoryBudget red = server.child("red", 1);
             Told told = new Told();
             require(server.tryReserve(1), server);
-            AtomicInteger reserved = new AtomicInteger();
-            inParallel(() -> reserved.set(red.tryReserve(1) ? 1 : 0), () -> {
+            AtomicInteger atRed = new AtomicInteger();
+            AtomicInteger atServer = new AtomicInteger();
+            inParallel(() -> atRed.set(red.tryReserve(1) ? 1 : 0), () -> {
+                atServer.set(server.tryReserve(1) ? 1 : 0); // now the other's is refused, having charged red
                 ask(red, 1, told);
-                server.release(1);
             });
-            if (reserved.get() == 1) {
+            if (atRed.get() == 1) {
                 red.release(1);
             }
-            require(told.granted.get() == 1 && red.used() == 1 && server.used() == 1, server);
+            if (atServer.get() == 1) {
+                server.release(1);
+            }
+            require(told.granted.get() == 1 && red.used() == 1 && server.used() == 2, server);
         });
     }
 

@@ -8,6 +8,7 @@ import org.openjdk.jcstress.annotations.Arbiter;
 import org.openjdk.jcstress.annotations.JCStressTest;
 import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
+import org.openjdk.jcstress.infra.results.IIII_Result;
 import org.openjdk.jcstress.infra.results.III_Result;
 import org.openjdk.jcstress.infra.results.II_Result;
 
@@ -132,33 +133,46 @@ public final class MemoryBudgetStress {
     }
 
     @JCStressTest
-    @Outcome(id = "1, 1, 0", expect = ACCEPTABLE, desc = "the waiter was let in, beside the other's refusal")
-    @Outcome(id = "0, 0, 0", expect = FORBIDDEN, desc = "the waiter at the child was forgotten")
+    @Outcome(
+            id = {"1, 0, 1, 1", "0, 1, 1, 1", "0, 0, 1, 1"},
+            expect = ACCEPTABLE,
+            desc = "the waiter was let in, whoever was before it")
+    @Outcome(
+            id = {"1, 0, 0, 0", "0, 1, 0, 0", "0, 0, 0, 0"},
+            expect = FORBIDDEN,
+            desc = "the waiter at the child was forgotten")
     @Outcome(expect = FORBIDDEN, desc = "bytes were lost or made")
     @State
     public static class RefusedReserveAndWait {
-        private final MemoryBudget budget = MemoryBudget.create("budget", 3);
-        private final MemoryBudget child = budget.child("child", 2);
+        private final MemoryBudget budget = MemoryBudget.create("budget", 2);
+        private final MemoryBudget child = budget.child("child", 1);
         private final Told told = new Told();
 
         public RefusedReserveAndWait() {
-            spend(budget, 2);
+            spend(budget, 1);
         }
 
         @Actor
-        public void reserveTooMuch(III_Result r) {
-            r.r3 = child.tryReserve(2) ? 1 : 0;
+        public void reserveAtChild(IIII_Result r) {
+            r.r1 = child.tryReserve(1) ? 1 : 0;
         }
 
         @Actor
-        public void ask() {
+        public void reserveAtParentAndAsk(IIII_Result r) {
+            r.r2 = budget.tryReserve(1) ? 1 : 0; // if so, the other's is refused, maybe after it has charged the child
             child.reserveAsync(1, Runnable::run, told);
         }
 
         @Arbiter
-        public void after(III_Result r) {
-            r.r1 = told.granted;
-            r.r2 = (int) child.used();
+        public void after(IIII_Result r) {
+            if (r.r1 == 1) {
+                child.release(1);
+            }
+            if (r.r2 == 1) {
+                budget.release(1);
+            }
+            r.r3 = told.granted;
+            r.r4 = (int) child.used();
         }
     }
 }
