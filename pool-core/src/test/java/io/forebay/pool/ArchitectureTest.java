@@ -16,11 +16,24 @@ import org.junit.jupiter.api.Test;
 
 /** What the module may depend on and show. */
 class ArchitectureTest {
-    private static final Set<String> PUBLIC_TYPES =
-            Set.of("FailureListener", "Pool", "PoolBuilder", "PoolStats", "ReclaimClock", "Slot");
+    private static final Set<String> PUBLIC_TYPES = Set.of(
+            "BudgetAccount",
+            "BudgetDeadlockException",
+            "BudgetExceededException",
+            "BudgetListener",
+            "BudgetStats",
+            "BudgetWaiter",
+            "FailureListener",
+            "MemoryBudget",
+            "Pool",
+            "PoolBuilder",
+            "PoolStats",
+            "ReclaimClock",
+            "Slot");
 
     /** Superclasses only for the order of fields in memory. */
-    private static final String LAYOUTS = ".*(SlotPadBefore|SlotOwned|SlotPadAfter|SlotLayout|RingLayout.*)";
+    private static final String LAYOUTS =
+            ".*(SlotPadBefore|SlotOwned|SlotPadAfter|SlotLayout|RingLayout.*|BudgetLayout.*)";
 
     private static final JavaClasses MAIN = new ClassFileImporter()
             .importUrl(Pool.class.getProtectionDomain().getCodeSource().getLocation());

@@ -6,11 +6,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.Executor;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-/** What the README says of the code is so: its example compiles and runs, and the tests it names exist. */
+/** What the README says of the code is so: its examples compile and run, and the tests it names exist. */
 class ReadmeTest {
     private static final Path README = Path.of("README.md");
     private static final Path TESTS = Path.of("src/test/java/io/forebay/pool");
@@ -49,11 +50,36 @@ class ReadmeTest {
     }
 
     @Test
-    void theExampleIsTheOneThatRuns() throws IOException {
+    void theExampleOfBudgetsRuns() {
+        BudgetRecorder listener = new BudgetRecorder();
+        Executor executor = listener;
+        // README budgets
+        MemoryBudget server = MemoryBudget.create("server", 1 << 20);
+        MemoryBudget tenant = server.child("tenant", 1 << 18);
+
+        if (tenant.tryReserve(4096)) { // never waits: charges both budgets, or neither
+            tenant.release(4096); // any thread, once
+        }
+        BudgetWaiter waiter = tenant.reserveAsync(4096, executor, listener); // waits for its turn
+        if (!waiter.cancel()) { // true: it is as if it had never been asked
+            tenant.release(4096); // false: the listener was told, and the bytes are its own
+        }
+        // end
+        assertThat(listener.granted).containsExactly(waiter);
+        assertThat(server.used()).isZero();
+    }
+
+    @Test
+    void theExamplesAreThoseThatRun() throws IOException {
         String here = Files.readString(TESTS.resolve("ReadmeTest.java"));
-        String run = between(here, "// README\n", "// end");
-        String shown = between(Files.readString(README), "```java\n", "```");
-        assertThat(squeezed(shown)).isNotEmpty().isEqualTo(squeezed(run));
+        String readme = Files.readString(README);
+        String budgets = readme.substring(readme.indexOf("## Budgets"));
+        assertThat(squeezed(between(readme, "```java\n", "```")))
+                .isNotEmpty()
+                .isEqualTo(squeezed(between(here, "// README\n", "// end")));
+        assertThat(squeezed(between(budgets, "```java\n", "```")))
+                .isNotEmpty()
+                .isEqualTo(squeezed(between(here, "// README budgets\n", "// end")));
     }
 
     /** Without white space, which the formatter and a reader want differently. */
