@@ -56,7 +56,7 @@ public class BudgetLincheckTest {
                 .actorsBefore(1)
                 .actorsPerThread(3)
                 .actorsAfter(1)
-                .iterations(3)
+                .iterations(1)
                 .invocationsPerIteration(400)
                 .addCustomScenario(Scenario.of(getClass(), "used", List.of("tryReserve:3", "setLimit:1 used"), "used"))
                 .addCustomScenario(Scenario.of(
