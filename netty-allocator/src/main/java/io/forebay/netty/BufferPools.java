@@ -340,6 +340,11 @@ final class BufferPools {
         open().forEach(Pool::trim);
     }
 
+    /** As {@link #trim}, at once as far as the calling thread can. */
+    void reclaim() {
+        open().forEach(Pool::reclaim);
+    }
+
     /** Closes all pools; completes when their last buffer is back. */
     CompletableFuture<Void> close() {
         synchronized (this) {

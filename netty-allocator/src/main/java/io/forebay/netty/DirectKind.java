@@ -1,16 +1,15 @@
 package io.forebay.netty;
 
-import java.util.concurrent.atomic.AtomicLong;
-
 /** Direct memory: small classes cut from slabs, the others each on its own. */
 final class DirectKind implements BufferKind {
     private final SlabClass[] slabs;
-    private final AtomicLong reservedBytes = new AtomicLong();
+    private final MemoryLimit limit;
 
-    DirectKind() {
+    DirectKind(MemoryLimit limit) {
+        this.limit = limit;
         slabs = new SlabClass[SizeClasses.COUNT];
         for (int c = 0; c < slabs.length; c++) {
-            slabs[c] = new SlabClass(SizeClasses.bytes(c), reservedBytes);
+            slabs[c] = new SlabClass(SizeClasses.bytes(c), limit);
         }
     }
 
@@ -21,7 +20,7 @@ final class DirectKind implements BufferKind {
 
     @Override
     public PooledBuf createUnpooled(BufferPools pools, int bytes) {
-        return create(pools, new SlabClass(bytes, reservedBytes), BufferPools.UNPOOLED, bytes);
+        return create(pools, new SlabClass(bytes, limit), BufferPools.UNPOOLED, bytes);
     }
 
     private static PooledBuf create(BufferPools pools, SlabClass slabs, int sizeClass, int bytes) {
@@ -41,6 +40,6 @@ final class DirectKind implements BufferKind {
 
     @Override
     public long reservedBytes() {
-        return reservedBytes.get();
+        return limit.reservedBytes();
     }
 }

@@ -1,11 +1,13 @@
 package io.forebay.netty;
 
+import io.forebay.pool.MemoryBudget;
 import io.forebay.pool.ReclaimClock;
 import io.netty.buffer.AbstractByteBufAllocator;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocatorMetricProvider;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
 
 /**
  * A Netty allocator that pools whole buffers, object and memory together: an event loop allocates with one pop from a
@@ -33,6 +35,8 @@ public final class ForebayAllocator extends AbstractByteBufAllocator
     private final Loops loops;
     private final BufferPools direct;
     private final BufferPools heap;
+    private final MemoryBudget budget;
+    private final boolean fallBackToHeap;
     private final Metric metric = new Metric();
     private final CompletableFuture<Void> termination = new CompletableFuture<>();
     private boolean closed; // under the lock of this
@@ -42,9 +46,17 @@ public final class ForebayAllocator extends AbstractByteBufAllocator
         name = builder.name();
         clock = ReclaimClock.every(builder.cyclePeriod());
         loops = new Loops(this::takeReturned, this::closeReturns);
-        direct = new BufferPools(this, new DirectKind(), /* isDirect= */ true, loops);
-        heap = new BufferPools(this, new HeapKind(), /* isDirect= */ false, loops);
+        budget = builder.newBudget();
+        MemoryLimit directLimit = limit("direct memory", builder.maxDirectMemory());
+        MemoryLimit heapLimit = limit("heap memory", Long.MAX_VALUE);
+        fallBackToHeap = builder.heapFallback();
+        direct = new BufferPools(this, new DirectKind(directLimit), /* isDirect= */ true, loops);
+        heap = new BufferPools(this, new HeapKind(heapLimit), /* isDirect= */ false, loops);
         clock.register(this, ForebayAllocator::cycle);
+    }
+
+    private MemoryLimit limit(String kind, long bytes) {
+        return new MemoryLimit(budget.child(kind + " of allocator " + name, bytes), this::reclaim);
     }
 
     /** An allocator with the default options. */
@@ -65,6 +77,35 @@ public final class ForebayAllocator extends AbstractByteBufAllocator
     @Override
     protected ByteBuf newDirectBuffer(int initialCapacity, int maxCapacity) {
         return leakAware(direct.take(initialCapacity).handOut(initialCapacity, maxCapacity));
+    }
+
+    @Override
+    public ByteBuf buffer() {
+        return fallBackToHeap ? orHeap(super::buffer, this::heapBuffer) : super.buffer();
+    }
+
+    @Override
+    public ByteBuf buffer(int initialCapacity) {
+        return fallBackToHeap
+                ? orHeap(() -> super.buffer(initialCapacity), () -> heapBuffer(initialCapacity))
+                : super.buffer(initialCapacity);
+    }
+
+    @Override
+    public ByteBuf buffer(int initialCapacity, int maxCapacity) {
+        return fallBackToHeap
+                ? orHeap(
+                        () -> super.buffer(initialCapacity, maxCapacity),
+                        () -> heapBuffer(initialCapacity, maxCapacity))
+                : super.buffer(initialCapacity, maxCapacity);
+    }
+
+    private static ByteBuf orHeap(Supplier<ByteBuf> preferred, Supplier<ByteBuf> heap) {
+        try {
+            return preferred.get();
+        } catch (MemoryLimitError noDirectMemory) {
+            return heap.get();
+        }
     }
 
     private static ByteBuf leakAware(PooledBuf buf) {
@@ -104,6 +145,21 @@ public final class ForebayAllocator extends AbstractByteBufAllocator
     private void closeReturns(Loop loop) {
         direct.closeReturns(loop);
         heap.closeReturns(loop);
+    }
+
+    /** At a limit: lets go of what is idle, at once as far as the calling thread can, the rest soon. */
+    private void reclaim() {
+        direct.reclaim();
+        heap.reclaim();
+        loops.flush();
+    }
+
+    /**
+     * What the allocator is charged to: {@link MemoryBudget#used} is what it holds from the system, idle or in use, direct
+     * and heap. Its limit may be changed at any time; a lower one is reached as buffers are released and trimmed.
+     */
+    public MemoryBudget budget() {
+        return budget;
     }
 
     private void cycle() {

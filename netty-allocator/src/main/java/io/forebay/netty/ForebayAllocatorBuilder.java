@@ -1,14 +1,20 @@
 package io.forebay.netty;
 
+import io.forebay.pool.MemoryBudget;
 import io.forebay.pool.ReclaimClock;
 import java.time.Duration;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** Options of a {@link ForebayAllocator}. Not thread-safe; each {@link #build} makes an allocator of its own. */
 public final class ForebayAllocatorBuilder {
     private String name = "forebay";
     private boolean preferDirect = true;
     private Duration cyclePeriod = ReclaimClock.DEFAULT_PERIOD;
+    private long maxMemory = Long.MAX_VALUE;
+    private long maxDirectMemory = Long.MAX_VALUE;
+    private @Nullable MemoryBudget budget;
+    private boolean heapFallback;
 
     ForebayAllocatorBuilder() {}
 
@@ -38,6 +44,53 @@ public final class ForebayAllocatorBuilder {
         return this;
     }
 
+    /**
+     * The most bytes that the allocator ever holds from the system: direct and heap memory, in use and idle, pooled and
+     * not, growth included. At the limit idle memory is reclaimed; if that is not enough, a {@link MemoryLimitError} is
+     * thrown. No limit by default.
+     *
+     * @throws IllegalArgumentException if it is not positive
+     */
+    public ForebayAllocatorBuilder maxMemory(long bytes) {
+        this.maxMemory = positive("maxMemory", bytes);
+        return this;
+    }
+
+    /**
+     * The same for direct memory alone. No limit of its own by default.
+     *
+     * @throws IllegalArgumentException if it is not positive
+     */
+    public ForebayAllocatorBuilder maxDirectMemory(long bytes) {
+        this.maxDirectMemory = positive("maxDirectMemory", bytes);
+        return this;
+    }
+
+    private static long positive(String name, long bytes) {
+        if (bytes <= 0) {
+            throw new IllegalArgumentException(name + " must be > 0 bytes: " + name + "=" + bytes);
+        }
+        return bytes;
+    }
+
+    /**
+     * A budget that several allocators share: what this one holds from the system is charged to it, too. None by default.
+     */
+    public ForebayAllocatorBuilder budget(MemoryBudget budget) {
+        this.budget = Objects.requireNonNull(budget, "budget");
+        return this;
+    }
+
+    /**
+     * Whether {@code buffer()} returns a heap buffer where it would return a direct one but direct memory has reached its
+     * limit; {@code directBuffer()} and {@code ioBuffer()} never do. Of use with {@link #maxDirectMemory}, as
+     * {@link #maxMemory} holds for heap memory too. Default false.
+     */
+    public ForebayAllocatorBuilder heapFallback(boolean heapFallback) {
+        this.heapFallback = heapFallback;
+        return this;
+    }
+
     /** Builds the allocator; it takes no memory until it is used. */
     public ForebayAllocator build() {
         return new ForebayAllocator(this);
@@ -49,6 +102,19 @@ public final class ForebayAllocatorBuilder {
 
     boolean preferDirect() {
         return preferDirect;
+    }
+
+    MemoryBudget newBudget() {
+        String budgetName = "allocator " + name;
+        return budget == null ? MemoryBudget.create(budgetName, maxMemory) : budget.child(budgetName, maxMemory);
+    }
+
+    long maxDirectMemory() {
+        return maxDirectMemory;
+    }
+
+    boolean heapFallback() {
+        return heapFallback;
     }
 
     Duration cyclePeriod() {

@@ -1,12 +1,12 @@
 package io.forebay.netty;
 
-import java.util.concurrent.atomic.AtomicLong;
-
 /** Heap memory: an array for each buffer, as the garbage collector takes them back one by one. */
 final class HeapKind implements BufferKind {
-    private final AtomicLong reservedBytes = new AtomicLong();
+    private final MemoryLimit limit;
 
-    HeapKind() {}
+    HeapKind(MemoryLimit limit) {
+        this.limit = limit;
+    }
 
     @Override
     public PooledBuf create(BufferPools pools, int sizeClass) {
@@ -19,9 +19,17 @@ final class HeapKind implements BufferKind {
     }
 
     private PooledBuf create(BufferPools pools, int sizeClass, int bytes) {
-        HeapBuf buf = new HeapBuf(pools, this, sizeClass, bytes);
-        reservedBytes.addAndGet(bytes);
-        return buf;
+        limit.reserve(bytes);
+        boolean done = false;
+        try {
+            HeapBuf buf = new HeapBuf(pools, this, sizeClass, bytes);
+            done = true;
+            return buf;
+        } finally {
+            if (!done) {
+                limit.release(bytes);
+            }
+        }
     }
 
     @Override
@@ -30,11 +38,11 @@ final class HeapKind implements BufferKind {
     }
 
     void freed(int bytes) {
-        reservedBytes.addAndGet(-bytes);
+        limit.release(bytes);
     }
 
     @Override
     public long reservedBytes() {
-        return reservedBytes.get();
+        return limit.reservedBytes();
     }
 }

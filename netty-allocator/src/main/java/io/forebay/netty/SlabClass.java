@@ -2,7 +2,6 @@ package io.forebay.netty;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -13,14 +12,14 @@ final class SlabClass {
 
     private final int segmentBytes;
     private final int segments;
-    private final AtomicLong reservedBytes;
+    private final MemoryLimit limit;
     private final ReentrantLock lock = new ReentrantLock();
     private final List<Slab> open = new ArrayList<>(); // slabs with a free segment
 
-    SlabClass(int segmentBytes, AtomicLong reservedBytes) {
+    SlabClass(int segmentBytes, MemoryLimit limit) {
         this.segmentBytes = segmentBytes;
         this.segments = Math.max(1, SLAB_BYTES / segmentBytes);
-        this.reservedBytes = reservedBytes;
+        this.limit = limit;
     }
 
     /** Where a segment lies. */
@@ -29,25 +28,85 @@ final class SlabClass {
     /**
      * Takes a segment, of the fullest slab that has one: so the emptier ones run empty and go back.
      *
-     * @throws OutOfMemoryError if the system has no memory left; nothing has changed then
+     * @throws OutOfMemoryError if the limit is reached or the system has no memory left, also after what is idle was
+     *     reclaimed; nothing has changed then
      */
     Segment take() {
+        Segment segment = takeAtOnce();
+        if (segment == null) {
+            limit.reclaim();
+            segment = takeAtOnce();
+        }
+        if (segment == null) {
+            throw limit.reached(segmentBytes);
+        }
+        return segment;
+    }
+
+    /** Of a slab that is there, else of a new one, however small; null if the limit allows none. */
+    private @Nullable Segment takeAtOnce() {
+        Segment segment = takeOpen();
+        if (segment != null) {
+            return segment;
+        }
+        if (limit.tryReserve((long) segments * segmentBytes)) {
+            return takeOfNew(segments);
+        }
+        return segments > 1 && limit.tryReserve(segmentBytes) ? takeOfNew(1) : null;
+    }
+
+    private @Nullable Segment takeOpen() {
         lock.lock();
         try {
             Slab slab = fullestOpen();
-            if (slab == null) {
-                slab = new Slab(segmentBytes, segments);
-                open.add(slab);
-                reservedBytes.addAndGet(slab.bytes);
-            }
-            int offset = slab.take();
-            if (slab.isExhausted()) {
-                open.remove(slab);
-            }
-            return new Segment(slab, offset);
+            return slab == null ? null : takeOf(slab);
         } finally {
             lock.unlock();
         }
+    }
+
+    /** Of a new slab, which has been charged. */
+    private Segment takeOfNew(int segments) {
+        Slab slab = reserve(segments);
+        lock.lock();
+        try {
+            open.add(slab);
+            return takeOf(slab);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** A failed allocation is one more reason to let go of what is idle. */
+    private Slab reserve(int segments) {
+        boolean done = false;
+        try {
+            Slab slab = newSlab(segments);
+            done = true;
+            return slab;
+        } finally {
+            if (!done) {
+                limit.release((long) segments * segmentBytes);
+            }
+        }
+    }
+
+    private Slab newSlab(int segments) {
+        try {
+            return new Slab(segmentBytes, segments);
+        } catch (OutOfMemoryError systemHasNone) {
+            limit.reclaim();
+            return new Slab(segmentBytes, segments);
+        }
+    }
+
+    /** Under the lock. */
+    private Segment takeOf(Slab slab) {
+        int offset = slab.take();
+        if (slab.isExhausted()) {
+            open.remove(slab);
+        }
+        return new Segment(slab, offset);
     }
 
     private @Nullable Slab fullestOpen() {
@@ -78,7 +137,7 @@ final class SlabClass {
         }
         if (unused) {
             slab.freeMemory();
-            reservedBytes.addAndGet(-slab.bytes);
+            limit.release(slab.bytes);
         }
     }
 }

@@ -1,5 +1,6 @@
 package io.forebay.netty;
 
+import io.forebay.pool.MemoryBudget;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.Set;
@@ -14,7 +15,7 @@ import org.junit.jupiter.api.Test;
 class ReturnStackLincheckTest {
     private static final int INTERLEAVINGS = 1_000;
 
-    private final HeapKind kind = new HeapKind();
+    private final HeapKind kind = new HeapKind(new MemoryLimit(MemoryBudget.create("test", Long.MAX_VALUE), () -> {}));
 
     @SuppressWarnings("NullAway") // no pool is asked for anything here
     private PooledBuf released() {

@@ -1,5 +1,6 @@
 package io.forebay.netty;
 
+import io.forebay.pool.MemoryBudget;
 import java.util.ArrayList;
 import java.util.List;
 import org.jetbrains.lincheck.Lincheck;
@@ -12,7 +13,7 @@ import org.junit.jupiter.api.Test;
 class ReturnsLincheckTest {
     private static final int INTERLEAVINGS = 400;
 
-    private final HeapKind kind = new HeapKind();
+    private final HeapKind kind = new HeapKind(new MemoryLimit(MemoryBudget.create("test", Long.MAX_VALUE), () -> {}));
     private List<PooledBuf> idle = new ArrayList<>(); // arrivals are on one thread
     private int doubles;
 

@@ -83,6 +83,11 @@ final class Destroyer<T> {
 
     private void drain() {
         scheduled.set(false);
+        drainNow();
+    }
+
+    /** Destroys what was added so far on the calling thread, or beside the executor that has begun with it. */
+    void drainNow() {
         boolean some = false;
         while (true) {
             Object next = queue.poll();

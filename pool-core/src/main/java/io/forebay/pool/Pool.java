@@ -272,6 +272,18 @@ public final class Pool<T> implements AutoCloseable {
         cycle.drain();
     }
 
+    /**
+     * As {@link #trim}, for a caller that is short of what items hold: what this thread can get at is destroyed when this
+     * returns, by the destructor on the calling thread. What other owners keep for themselves follows on their executors.
+     */
+    public void reclaim() {
+        try {
+            cycle.drain();
+        } finally {
+            destroyer.drainNow();
+        }
+    }
+
     /** A snapshot of the ledger; it reads each slot once, and holds up no get or put. */
     public PoolStats stats() {
         return tally.stats(slots.counts(), destroyer, watch == null ? 0 : watch.held());

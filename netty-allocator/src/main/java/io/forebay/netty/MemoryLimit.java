@@ -1,0 +1,94 @@
+package io.forebay.netty;
+
+import io.forebay.pool.MemoryBudget;
+import java.util.concurrent.atomic.LongAdder;
+
+/**
+ * The limit of one kind of memory of an allocator: charged before memory is taken from the system, given back when it
+ * was freed. Above it stands the limit of the whole allocator.
+ */
+final class MemoryLimit {
+    private final MemoryBudget budget;
+    private final Runnable reclaim;
+    private final LongAdder hits = new LongAdder();
+
+    /**
+     * A limit.
+     *
+     * @param budget what is charged
+     * @param reclaim has the allocator let go of what is idle, as far as the calling thread can
+     */
+    MemoryLimit(MemoryBudget budget, Runnable reclaim) {
+        this.budget = budget;
+        this.reclaim = reclaim;
+    }
+
+    /** Charges the bytes, or returns false. */
+    boolean tryReserve(long bytes) {
+        return budget.tryReserve(bytes);
+    }
+
+    /**
+     * Charges the bytes, if need be after idle memory was reclaimed.
+     *
+     * @throws MemoryLimitError if that was not enough; nothing is charged then
+     */
+    void reserve(long bytes) {
+        if (budget.tryReserve(bytes)) {
+            return;
+        }
+        reclaim();
+        if (!budget.tryReserve(bytes)) {
+            throw reached(bytes);
+        }
+    }
+
+    void release(long bytes) {
+        budget.release(bytes);
+    }
+
+    /** Lets go of what is idle; on the calling thread, and holding no lock. */
+    void reclaim() {
+        reclaim.run();
+    }
+
+    MemoryLimitError reached(long bytes) {
+        hits.increment();
+        MemoryBudget narrow = narrowest(bytes);
+        return new MemoryLimitError(
+                narrow.name() + " has reached its limit: requested " + bytes + " B, " + narrow.used() + " of "
+                        + narrow.limit()
+                        + " B are reserved, and nothing idle was left to reclaim at once (release buffers,"
+                        + " or raise the limit)",
+                bytes,
+                narrow.limit());
+    }
+
+    /** The budget that has no room, or by now the one with the least. */
+    private MemoryBudget narrowest(long bytes) {
+        MemoryBudget narrowest = budget;
+        for (MemoryBudget above = budget; above != null; above = above.parent()) {
+            if (room(above) < bytes) {
+                return above;
+            }
+            if (room(above) < room(narrowest)) {
+                narrowest = above;
+            }
+        }
+        return narrowest;
+    }
+
+    private static long room(MemoryBudget budget) {
+        return budget.limit() - budget.used();
+    }
+
+    /** What is held from the system. */
+    long reservedBytes() {
+        return budget.used();
+    }
+
+    /** How many requests failed for it. */
+    long hits() {
+        return hits.sum();
+    }
+}

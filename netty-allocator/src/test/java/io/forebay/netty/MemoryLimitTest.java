@@ -1,0 +1,224 @@
+package io.forebay.netty;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.forebay.pool.MemoryBudget;
+import io.netty.buffer.ByteBuf;
+import io.netty.util.concurrent.DefaultEventExecutorGroup;
+import io.netty.util.concurrent.Future;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** The hard limit: never exceeded, told of in full, and nothing is lost at it. */
+class MemoryLimitTest {
+    private static final int MIB = 1 << 20;
+
+    private final List<ForebayAllocator> allocators = new ArrayList<>();
+
+    private ForebayAllocator allocator(ForebayAllocatorBuilder builder) {
+        ForebayAllocator allocator = builder.build();
+        allocators.add(allocator);
+        return allocator;
+    }
+
+    private static ForebayAllocatorBuilder limited(long bytes) {
+        return ForebayAllocator.builder().name("small").maxMemory(bytes);
+    }
+
+    @AfterEach
+    void nothingIsLeft() throws Exception {
+        for (ForebayAllocator allocator : allocators) {
+            assertThat(allocator.metric().direct().inUse()).isZero();
+            assertThat(allocator.metric().heap().inUse()).isZero();
+            allocator.close();
+            allocator.termination().toCompletableFuture().get(60, TimeUnit.SECONDS);
+            assertThat(allocator.budget().used()).isZero();
+        }
+    }
+
+    @Test
+    void theErrorNamesAllocatorLimitUseAndRequest() {
+        ForebayAllocator allocator = allocator(limited(2 * MIB));
+        ByteBuf held = allocator.directBuffer(MIB);
+        assertThatThrownBy(() -> allocator.directBuffer(2 * MIB))
+                .isInstanceOf(OutOfMemoryError.class)
+                .isInstanceOfSatisfying(MemoryLimitError.class, error -> {
+                    assertThat(error.requestedBytes()).isEqualTo(2 * MIB);
+                    assertThat(error.limitBytes()).isEqualTo(2 * MIB);
+                })
+                .hasMessageContaining("allocator small")
+                .hasMessageContaining("requested 2097152 B")
+                .hasMessageContaining("1048576 of 2097152 B");
+        held.release();
+    }
+
+    @Test
+    void atTheLimitWhatIsIdleInOtherClassesIsReclaimed() {
+        ForebayAllocator allocator = allocator(limited(4 * MIB));
+        for (int round = 0; round < 20; round++) {
+            for (int size = 1 << 10; size <= 2 * MIB; size *= 2) {
+                ByteBuf direct = allocator.directBuffer(size);
+                direct.release();
+                allocator.heapBuffer(size).release();
+            }
+        }
+        assertThat(allocator.budget().peak()).isLessThanOrEqualTo(4 * MIB);
+    }
+
+    @Test
+    void whereNoWholeSlabFitsASmallerOneIsTaken() {
+        ForebayAllocator allocator = allocator(limited(10 << 10));
+        List<ByteBuf> held = new ArrayList<>();
+        for (int i = 0; i < 10; i++) {
+            held.add(allocator.directBuffer(1024));
+        }
+        assertThatThrownBy(() -> allocator.directBuffer(1024)).isInstanceOf(MemoryLimitError.class);
+        held.remove(0).release();
+        held.add(allocator.directBuffer(1024));
+        assertThat(allocator.budget().used()).isEqualTo(10 << 10);
+        held.forEach(ByteBuf::release);
+    }
+
+    @Test
+    void growthIsCountedAndAFailedOneLeavesTheBufferAsItWas() {
+        ForebayAllocator allocator = allocator(limited(MIB));
+        ByteBuf direct = allocator.directBuffer(64).writeLong(42);
+        ByteBuf heap = allocator.heapBuffer(64).writeLong(43);
+        assertThatThrownBy(() -> direct.capacity(2 * MIB)).isInstanceOf(MemoryLimitError.class);
+        assertThatThrownBy(() -> heap.capacity(2 * MIB)).isInstanceOf(MemoryLimitError.class);
+        assertThat(direct.capacity()).isEqualTo(64);
+        assertThat(direct.getLong(0)).isEqualTo(42);
+        assertThat(heap.getLong(0)).isEqualTo(43);
+        direct.release();
+        heap.release();
+    }
+
+    @Test
+    void unpooledBuffersAndCompositePartsAreCounted() {
+        ForebayAllocator allocator = allocator(limited(16 * MIB));
+        ByteBuf unpooled = allocator.directBuffer(9 * MIB);
+        assertThat(allocator.budget().used()).isGreaterThanOrEqualTo(9 * MIB);
+        ByteBuf composite = allocator.compositeDirectBuffer(8).addComponent(true, allocator.directBuffer(MIB));
+        assertThat(allocator.budget().used()).isGreaterThanOrEqualTo(10 * MIB);
+        assertThatThrownBy(() -> allocator.heapBuffer(9 * MIB)).isInstanceOf(MemoryLimitError.class);
+        unpooled.release();
+        allocator.heapBuffer(9 * MIB).release();
+        composite.release();
+    }
+
+    @Test
+    void bufferFallsBackToHeapOnlyIfAskedTo() {
+        ForebayAllocator strict = allocator(ForebayAllocator.builder().maxDirectMemory(64 << 10));
+        ForebayAllocator falling =
+                allocator(ForebayAllocator.builder().maxDirectMemory(64 << 10).heapFallback(true));
+        assertThatThrownBy(() -> strict.buffer(MIB)).isInstanceOf(MemoryLimitError.class);
+        assertThatThrownBy(() -> falling.directBuffer(MIB)).isInstanceOf(MemoryLimitError.class);
+        assertThatThrownBy(() -> falling.ioBuffer(MIB)).isInstanceOf(MemoryLimitError.class);
+        for (ByteBuf heap : List.of(falling.buffer(MIB), falling.buffer(MIB, 2 * MIB))) {
+            assertThat(heap.isDirect()).isFalse();
+            heap.release();
+        }
+        ByteBuf direct = falling.buffer();
+        assertThat(direct.isDirect()).isTrue();
+        direct.release();
+    }
+
+    @Test
+    void severalAllocatorsShareABudget() {
+        MemoryBudget shared = MemoryBudget.create("process", 4 * MIB);
+        ForebayAllocator one = allocator(ForebayAllocator.builder().name("one").budget(shared));
+        ForebayAllocator two = allocator(ForebayAllocator.builder().name("two").budget(shared));
+        ByteBuf held = one.directBuffer(3 * MIB);
+        assertThatThrownBy(() -> two.directBuffer(2 * MIB))
+                .isInstanceOf(MemoryLimitError.class)
+                .hasMessageContaining("process");
+        held.release();
+        one.trim();
+        two.directBuffer(2 * MIB).release();
+    }
+
+    @Test
+    void theLimitCanBeChanged() {
+        ForebayAllocator allocator = allocator(limited(MIB));
+        assertThatThrownBy(() -> allocator.directBuffer(2 * MIB)).isInstanceOf(MemoryLimitError.class);
+        allocator.budget().setLimit(4 * MIB);
+        allocator.directBuffer(2 * MIB).release();
+    }
+
+    @Test
+    void limitsAreChecked() {
+        assertThatThrownBy(() -> ForebayAllocator.builder().maxMemory(0)).hasMessageContaining("maxMemory=0");
+        assertThatThrownBy(() -> ForebayAllocator.builder().maxDirectMemory(-1))
+                .hasMessageContaining("maxDirectMemory=-1");
+    }
+
+    /** Eight threads, half of them event loops, that want three times what there is. */
+    @Test
+    void underEightThreadsTheLimitHoldsAtEveryMoment() throws Exception {
+        long limit = 8L * MIB;
+        ForebayAllocator allocator = allocator(limited(limit));
+        AtomicBoolean over = new AtomicBoolean();
+        AtomicBoolean done = new AtomicBoolean();
+        AtomicLong refused = new AtomicLong();
+        AtomicLong served = new AtomicLong();
+        Thread watcher = new Thread(() -> {
+            while (!done.get()) {
+                if (allocator.budget().used() > limit) {
+                    over.set(true);
+                }
+            }
+        });
+        watcher.start();
+        DefaultEventExecutorGroup loops = new DefaultEventExecutorGroup(4);
+        List<Future<?>> onLoops = new ArrayList<>();
+        List<Thread> threads = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            long seed = i;
+            onLoops.add(loops.submit(() -> hammer(allocator, new Random(seed), served, refused)));
+            threads.add(new Thread(() -> hammer(allocator, new Random(seed + 100), served, refused)));
+        }
+        threads.forEach(Thread::start);
+        for (Future<?> onLoop : onLoops) {
+            onLoop.get(120, TimeUnit.SECONDS);
+        }
+        for (Thread thread : threads) {
+            thread.join();
+        }
+        done.set(true);
+        watcher.join();
+        loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).get(60, TimeUnit.SECONDS);
+        assertThat(over).isFalse();
+        assertThat(served.get()).isPositive();
+        assertThat(refused.get()).isPositive();
+        assertThat(allocator.budget().peak()).isLessThanOrEqualTo(limit);
+    }
+
+    private static void hammer(ForebayAllocator allocator, Random random, AtomicLong served, AtomicLong refused) {
+        ArrayDeque<ByteBuf> held = new ArrayDeque<>();
+        for (int i = 0; i < 3_000; i++) {
+            int size = 1 << random.nextInt(8, 19);
+            try {
+                ByteBuf buf = random.nextBoolean() ? allocator.directBuffer(size) : allocator.heapBuffer(size);
+                held.add(buf);
+                if (random.nextInt(8) == 0) {
+                    buf.capacity(2 * size);
+                }
+                served.incrementAndGet();
+            } catch (MemoryLimitError error) {
+                refused.incrementAndGet();
+            }
+            while (held.size() > 40 || (!held.isEmpty() && random.nextInt(3) == 0)) {
+                held.remove().release();
+            }
+        }
+        held.forEach(ByteBuf::release);
+    }
+}
