@@ -9,25 +9,28 @@ import java.util.Locale;
 enum AllocatorKind {
     FOREBAY {
         @Override
-        ServerMemory open() {
-            return new ForebayMemory(ForebayAllocator.create());
+        ServerMemory open(long maxMemory) {
+            return new ForebayMemory(ForebayAllocator.builder()
+                    .name("server")
+                    .maxMemory(maxMemory)
+                    .build());
         }
     },
     ADAPTIVE {
         @Override
-        ServerMemory open() {
+        ServerMemory open(long maxMemory) {
             return new NettyMemory(toString(), new AdaptiveByteBufAllocator(/* preferDirect= */ true));
         }
     },
     POOLED {
         @Override
-        ServerMemory open() {
+        ServerMemory open(long maxMemory) {
             return new NettyMemory(toString(), new PooledByteBufAllocator(/* preferDirect= */ true));
         }
     };
 
-    /** A new allocator, owned by the caller. */
-    abstract ServerMemory open();
+    /** A new allocator, owned by the caller; only one of Forebay heeds the limit, in bytes. */
+    abstract ServerMemory open(long maxMemory);
 
     /** The word a user types. */
     @Override

@@ -1,18 +1,24 @@
 package io.forebay.sample;
 
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.TypeConversionException;
 
 /** The command line: its grammar, and the way from arguments to {@link ServerOptions}. */
 final class Arguments {
     private static final int DEFAULT_TLS_PORT = 8443;
+
+    private static final Pattern BYTES = Pattern.compile("([0-9]+)([kKmMgG]?)");
 
     private Arguments() {}
 
@@ -59,7 +65,8 @@ final class Arguments {
                     Arguments.<Integer>value(result, "--port"),
                     !Arguments.<Boolean>value(result, "--no-tls"),
                     tlsPort(result),
-                    Duration.ofSeconds(Arguments.<Integer>value(result, "--grace")));
+                    Duration.ofSeconds(Arguments.<Integer>value(result, "--grace")),
+                    Arguments.<Long>value(result, "--max-memory"));
         } catch (IllegalArgumentException refused) {
             throw new ParameterException(
                     result.commandSpec().commandLine(), Objects.requireNonNull(refused.getMessage()), refused);
@@ -95,6 +102,14 @@ final class Arguments {
                                 + ", or a free port with --port 0)")
                         .build())
                 .addOption(option("--grace", "SECONDS", int.class, "5", "how long a stop waits for running exchanges"))
+                .addOption(OptionSpec.builder("--max-memory")
+                        .paramLabel("BYTES")
+                        .type(long.class)
+                        .defaultValue(Long.toString(Long.MAX_VALUE))
+                        .converters(Arguments::bytes)
+                        .description("the most memory the allocator may hold, as in 16m or 1g; forebay only"
+                                + " (default: no limit)")
+                        .build())
                 .addOption(OptionSpec.builder("--no-tls")
                         .type(boolean.class)
                         .defaultValue("false")
@@ -102,6 +117,21 @@ final class Arguments {
                         .build());
         grammar.usageMessage().description("A Reactor Netty server on an allocator of choice.");
         return grammar;
+    }
+
+    /** A number of bytes, with k, m or g behind it for powers of 1024, as the JVM's own options have it. */
+    private static long bytes(String text) {
+        Matcher matcher = BYTES.matcher(text);
+        if (!matcher.matches()) {
+            throw new TypeConversionException("'" + text + "' is not a number of bytes as in 65536, 16m or 1g");
+        }
+        int thousands = "kmg".indexOf(matcher.group(2).toLowerCase(Locale.ROOT)) + 1;
+        long unit = matcher.group(2).isEmpty() ? 1 : 1L << (10 * thousands);
+        try {
+            return Math.multiplyExact(Long.parseLong(matcher.group(1)), unit);
+        } catch (ArithmeticException | NumberFormatException tooLarge) {
+            throw new TypeConversionException("'" + text + "' is more bytes than there are");
+        }
     }
 
     private static OptionSpec option(String name, String label, Class<?> type, String preset, String description) {

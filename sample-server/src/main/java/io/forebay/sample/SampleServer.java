@@ -22,7 +22,7 @@ public final class SampleServer {
 
     /** Returns once it serves; the loops' threads keep the process alive until a signal stops it. */
     private static void serve(ServerOptions options, Console console) {
-        ServerMemory memory = options.allocator().open();
+        ServerMemory memory = options.allocator().open(options.maxMemory());
         Meters meters = new Meters(memory.meters());
         RunningServer server = RunningServer.start(options, memory, Routes.of(meters));
         Thread last = new Thread(

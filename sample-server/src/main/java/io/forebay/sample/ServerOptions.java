@@ -11,8 +11,10 @@ import java.time.Duration;
  * @param tls whether to listen for TLS as well
  * @param tlsPort the port for TLS with h2 and HTTP/1.1; 0 takes a free one
  * @param grace how long running exchanges may take to finish once the server is told to stop
+ * @param maxMemory the most bytes the allocator may hold; {@link Long#MAX_VALUE} for no limit
  */
-record ServerOptions(AllocatorKind allocator, String host, int port, boolean tls, int tlsPort, Duration grace) {
+record ServerOptions(
+        AllocatorKind allocator, String host, int port, boolean tls, int tlsPort, Duration grace, long maxMemory) {
     private static final int MAX_PORT = 65_535;
 
     ServerOptions {
@@ -21,6 +23,17 @@ record ServerOptions(AllocatorKind allocator, String host, int port, boolean tls
         if (grace.isNegative()) {
             throw new IllegalArgumentException("grace must be >= 0 seconds: grace=" + grace.toSeconds());
         }
+        if (maxMemory <= 0) {
+            throw new IllegalArgumentException("max-memory must be > 0 bytes: max-memory=" + maxMemory);
+        }
+        if (isLimited(maxMemory) && allocator != AllocatorKind.FOREBAY) {
+            throw new IllegalArgumentException(
+                    "only forebay has a limit of its own: max-memory=" + maxMemory + ", allocator=" + allocator);
+        }
+    }
+
+    private static boolean isLimited(long maxMemory) {
+        return maxMemory != Long.MAX_VALUE;
     }
 
     private static void requirePort(String name, int port) {

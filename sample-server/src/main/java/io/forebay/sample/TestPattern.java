@@ -1,5 +1,6 @@
 package io.forebay.sample;
 
+import io.forebay.netty.MemoryLimitError;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import java.util.Arrays;
@@ -26,7 +27,12 @@ final class TestPattern {
         }
         return Flux.generate(() -> 0L, (position, sink) -> {
             int length = (int) Math.min(PIECE_BYTES, bytes - position);
-            sink.next(allocator.buffer(length).writeBytes(BYTES, (int) (position % PERIOD), length));
+            try {
+                sink.next(allocator.buffer(length).writeBytes(BYTES, (int) (position % PERIOD), length));
+            } catch (MemoryLimitError full) { // as an error of this exchange; Reactor takes a JVM's errors for its end
+                sink.error(new IllegalStateException("no memory for " + length + " of " + bytes + " bytes", full));
+                return position;
+            }
             long next = position + length;
             if (next == bytes) {
                 sink.complete();

@@ -21,15 +21,29 @@ final class ArgumentsTest {
     void withoutArgumentsTheDefaultsHold() {
         assertThat(run()).isZero();
         assertThat(started)
-                .containsExactly(
-                        new ServerOptions(AllocatorKind.FOREBAY, "127.0.0.1", 8080, true, 8443, Duration.ofSeconds(5)));
+                .containsExactly(new ServerOptions(
+                        AllocatorKind.FOREBAY, "127.0.0.1", 8080, true, 8443, Duration.ofSeconds(5), Long.MAX_VALUE));
     }
 
     @Test
     void everyOptionIsTaken() {
         run("--allocator", "adaptive", "--host=0.0.0.0", "--port", "0", "--tls-port=1", "--no-tls", "--grace", "0");
         assertThat(started)
-                .containsExactly(new ServerOptions(AllocatorKind.ADAPTIVE, "0.0.0.0", 0, false, 1, Duration.ZERO));
+                .containsExactly(new ServerOptions(
+                        AllocatorKind.ADAPTIVE, "0.0.0.0", 0, false, 1, Duration.ZERO, Long.MAX_VALUE));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"65536, 65536", "16k, 16384", "16m, 16777216", "2G, 2147483648"})
+    void memoryHasUnits(String given, long bytes) {
+        run("--max-memory", given);
+        assertThat(started).singleElement().extracting(ServerOptions::maxMemory).isEqualTo(bytes);
+    }
+
+    @Test
+    void onlyForebayHasALimitOfItsOwn() {
+        assertThat(run("--allocator=pooled", "--max-memory=16m")).isEqualTo(2);
+        assertThat(complaints()).contains("max-memory=16777216").contains("pooled");
     }
 
     @Test
@@ -47,6 +61,9 @@ final class ArgumentsTest {
         "--tls-port, 70000",
         "--grace, -3",
         "--grace, soon",
+        "--max-memory, 0",
+        "--max-memory, 16q",
+        "--max-memory, 99999999999g",
     })
     void aBadValueIsNamedAndEndsWithStatusTwo(String option, String value) {
         assertThat(run(option + "=" + value)).isEqualTo(2);

@@ -26,7 +26,8 @@ final class TestServer implements AutoCloseable {
     private final RunningServer server;
 
     private TestServer(Duration grace, Function<Meters, Route> route) {
-        ServerOptions options = new ServerOptions(AllocatorKind.FOREBAY, "127.0.0.1", 0, true, 0, grace);
+        ServerOptions options =
+                new ServerOptions(AllocatorKind.FOREBAY, "127.0.0.1", 0, true, 0, grace, Long.MAX_VALUE);
         server = RunningServer.start(options, memory, route.apply(meters));
     }
 

@@ -1,5 +1,6 @@
 package io.forebay.netty;
 
+import io.forebay.pool.MemoryBudget;
 import io.forebay.pool.Slot;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -13,8 +14,8 @@ final class Bufs {
 
     static final int BYTES = 64;
 
-    private static final SizeClasses SIZES = SizeClasses.fourPerDoubling();
-    private static final HeapKind KIND = new HeapKind(SIZES);
+    private static final HeapKind KIND =
+            new HeapKind(new MemoryLimit(MemoryBudget.create("stress", Long.MAX_VALUE), () -> {}));
     private static final BufferPools POOLS = pools();
 
     /** Takes up room, and is nobody's: it bears no mark. */
@@ -24,14 +25,13 @@ final class Bufs {
 
     @SuppressWarnings("NullAway") // an allocator is asked for its name at most
     private static BufferPools pools() {
-        return new BufferPools(
-                null, KIND, /* isDirect= */ false, SIZES, new Loops(SIZES.count(), loop -> {}, loop -> {}));
+        return new BufferPools(null, KIND, /* isDirect= */ false, new Loops(loop -> {}, loop -> {}));
     }
 
     /** A loop that no thread runs: a place that buffers are sent to. */
     @SuppressWarnings("NullAway") // it has no tasks
     static Loop loop() {
-        return new Loop(null, SIZES.count(), loop -> {}, loop -> {});
+        return new Loop(null, loop -> {}, loop -> {});
     }
 
     static HeapBuf make() {
