@@ -51,6 +51,7 @@ class ArchitectureTest {
                         "ForebayAllocatorBuilder",
                         "ForebayMetric",
                         "ForebayMetrics",
+                        "MemoryLimitError",
                         "MemoryStats");
     }
 
