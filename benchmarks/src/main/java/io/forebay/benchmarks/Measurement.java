@@ -69,13 +69,13 @@ record Measurement(
         return benchmark.substring(benchmark.lastIndexOf('.', method - 1) + 1);
     }
 
-    /** Whether each sample was kept, not only their mean. */
     /** The same of a benchmark of another name: for one that was run in a way of its own. */
     Measurement renamed(String benchmark) {
         return new Measurement(
                 benchmark, mode, threads, parameters, score, error, unit, percentiles, bytesPerOperation);
     }
 
+    /** Whether each sample was kept, not only their mean. */
     boolean isSampled() {
         return mode.equals("sample") || mode.equals("ss");
     }
