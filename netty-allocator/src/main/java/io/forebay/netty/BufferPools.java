@@ -35,6 +35,7 @@ final class BufferPools {
     private boolean closed; // under the lock of this
 
     private final LeakWatch leaks = new LeakWatch();
+    private final LongAdder retiredBytes = new LongAdder();
     private final LongAdder unpooledLeaked = new LongAdder();
     private final LongAdder unpooledCreated = new LongAdder();
     private final LongAdder unpooledDestroyed = new LongAdder();
@@ -155,8 +156,19 @@ final class BufferPools {
     /** Sends home a buffer whose last reference was released on another thread. */
     void sendHome(PooledBuf buf) {
         Loop home = buf.home();
-        if (home == null || !home.returns(isDirect).send(buf)) {
+        if (home == null && buf.endSampled()) {
+            sendHomeSampled(buf);
+        } else if (home == null || !home.returns(isDirect).send(buf)) {
             arriveElsewhere(buf);
+        }
+    }
+
+    /** The end of a life that Netty's leak detector watched: only now it is known where home is, maybe here. */
+    private void sendHomeSampled(PooledBuf buf) {
+        if (buf.slot() == null || buf.hasHomeElsewhere()) {
+            sendHome(buf);
+        } else {
+            arriveHome(buf);
         }
     }
 
@@ -266,6 +278,9 @@ final class BufferPools {
                 return;
             }
             kind.lost(lost.memoryBytes);
+            if (isDirect) {
+                retiredBytes.add(lost.memoryBytes);
+            }
             if (lost.sizeClass == UNPOOLED) {
                 unpooledBytes.addAndGet(-lost.memoryBytes);
                 unpooledLeaked.increment();
@@ -273,6 +288,7 @@ final class BufferPools {
             } else {
                 pool(lost.sizeClass).writeOff(1);
             }
+            allocator.leakReporter().report(lost, isDirect);
         }
     }
 
@@ -373,7 +389,7 @@ final class BufferPools {
         }
         loops.forEach(loop -> loop.returns(isDirect).addTo(sum));
         sum.addUnpooled(unpooledCreated.sum(), unpooledDestroyed.sum(), unpooledLeaked.sum(), unpooledBytes.get());
-        return sum.toStats(kind.reservedBytes());
+        return sum.toStats(kind.reservedBytes(), retiredBytes.sum());
     }
 
     long reservedBytes() {

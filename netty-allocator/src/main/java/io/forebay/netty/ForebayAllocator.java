@@ -32,6 +32,7 @@ public final class ForebayAllocator extends AbstractByteBufAllocator
         implements ByteBufAllocatorMetricProvider, AutoCloseable {
     private final String name;
     private final ReclaimClock clock;
+    private final LeakReporter leakReporter;
     private final Loops loops;
     private final BufferPools direct;
     private final BufferPools heap;
@@ -45,6 +46,7 @@ public final class ForebayAllocator extends AbstractByteBufAllocator
         super(builder.preferDirect());
         name = builder.name();
         clock = ReclaimClock.every(builder.cyclePeriod());
+        leakReporter = new LeakReporter(name, builder.leakListener());
         loops = new Loops(this::takeReturned, this::closeReturns);
         budget = builder.newBudget();
         MemoryLimit directLimit = limit("direct memory", builder.maxDirectMemory());
@@ -133,6 +135,10 @@ public final class ForebayAllocator extends AbstractByteBufAllocator
         return name;
     }
 
+    LeakReporter leakReporter() {
+        return leakReporter;
+    }
+
     ReclaimClock clock() {
         return clock;
     }
@@ -165,6 +171,7 @@ public final class ForebayAllocator extends AbstractByteBufAllocator
     private void cycle() {
         direct.cycle();
         heap.cycle();
+        leakReporter.cycle();
         loops.flush();
     }
 
@@ -202,7 +209,10 @@ public final class ForebayAllocator extends AbstractByteBufAllocator
         termination.complete(null);
     }
 
-    /** Completes when the allocator is closed, its last buffer is back and all its memory returned to the system. */
+    /**
+     * Completes when the allocator is closed, its last buffer is back or found leaked, and all its memory but what leaked returned
+     * to the system.
+     */
     public CompletionStage<Void> termination() {
         return termination.minimalCompletionStage();
     }

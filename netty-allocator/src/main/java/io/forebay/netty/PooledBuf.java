@@ -121,6 +121,30 @@ abstract class PooledBuf extends HomedBuf {
         } else {
             pools.forget(this);
         }
+        beginSampled();
+    }
+
+    private void beginSampled() {
+        LeakWatch.Reference watch = this.watch;
+        if (watch != null) {
+            watch.sampled = true;
+            watch.home = home();
+            watch.slot = slot();
+            takenFrom(null, Nowhere.SLOT);
+        }
+    }
+
+    /** The counterpart of {@link #beWatched}; returns whether there was one. */
+    final boolean endSampled() {
+        LeakWatch.Reference watch = this.watch;
+        if (watch == null || slot() != Nowhere.SLOT) {
+            return false;
+        }
+        takenFrom(watch.home, watch.slot);
+        watch.sampled = false;
+        watch.home = null;
+        watch.slot = null;
+        return true;
     }
 
     @Override
@@ -179,6 +203,7 @@ abstract class PooledBuf extends HomedBuf {
     private void grow(int newCapacity) {
         PooledBuf larger = pools.take(roomFor(newCapacity));
         larger.copyMemory(this, capacity());
+        boolean sampled = endSampled();
         swapMemory(larger);
         ByteBuffer itsView = larger.ioView;
         larger.ioView = ioView;
@@ -191,6 +216,9 @@ abstract class PooledBuf extends HomedBuf {
         larger.takenFrom(home(), slot());
         belongTo(itsClass, itsBytes);
         takenFrom(itsHome, itsSlot);
+        if (sampled) {
+            beginSampled();
+        }
         pools.giveBackUnused(larger);
     }
 

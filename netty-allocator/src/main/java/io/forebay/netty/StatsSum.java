@@ -53,13 +53,14 @@ final class StatsSum {
         createdGets += unpooledCreated;
     }
 
-    MemoryStats toStats(long reservedBytes) {
+    MemoryStats toStats(long reservedBytes, long retiredBytes) {
         return new MemoryStats(
                 reservedBytes,
                 inUseBytes,
                 idleBytes,
                 victimBytes,
                 reservedBytes - inUseBytes - idleBytes - victimBytes,
+                retiredBytes,
                 created,
                 inUse,
                 idle,

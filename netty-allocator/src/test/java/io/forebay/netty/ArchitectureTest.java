@@ -51,6 +51,8 @@ class ArchitectureTest {
                         "ForebayAllocatorBuilder",
                         "ForebayMetric",
                         "ForebayMetrics",
+                        "LeakListener",
+                        "LeakReport",
                         "MemoryLimitError",
                         "MemoryStats");
     }

@@ -12,9 +12,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 final class ForebayMetricsTest {
-    private static final MemoryStats DIRECT = new MemoryStats(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16);
+    private static final MemoryStats DIRECT =
+            new MemoryStats(1, 2, 3, 4, 5, 105, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16);
     private static final MemoryStats HEAP =
-            new MemoryStats(101, 102, 103, 104, 105, 106, 107, 108, 109, 110, 111, 112, 113, 114, 115, 116);
+            new MemoryStats(101, 102, 103, 104, 105, 205, 106, 107, 108, 109, 110, 111, 112, 113, 114, 115, 116);
 
     private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
 
