@@ -271,7 +271,7 @@ final class BufferPools {
     }
 
     /** Counts the buffers that were lost since. Their direct memory stays reserved: a view may still point to it. */
-    private void countLeaks() {
+    void countLeaks() {
         while (true) {
             LeakWatch.Reference lost = leaks.poll();
             if (lost == null) {
@@ -338,8 +338,7 @@ final class BufferPools {
     private List<Pool<PooledBuf>> open() {
         List<Pool<PooledBuf>> open = new ArrayList<>(pools.length);
         for (int c = 0; c < pools.length; c++) {
-            @SuppressWarnings("unchecked") // the array's element type
-            Pool<PooledBuf> pool = (Pool<PooledBuf>) POOL.getAcquire(pools, c);
+            Pool<PooledBuf> pool = existing(c);
             if (pool != null) {
                 open.add(pool);
             }
@@ -377,18 +376,28 @@ final class BufferPools {
         return CompletableFuture.allOf(ends.toArray(CompletableFuture[]::new));
     }
 
+    /** Null as long as the class was not used. */
+    @SuppressWarnings("unchecked") // the array's element type
+    @Nullable
+    Pool<PooledBuf> existing(int sizeClass) {
+        return (Pool<PooledBuf>) POOL.getAcquire(pools, sizeClass);
+    }
+
+    void addUnpooledTo(StatsSum sum) {
+        sum.addUnpooled(unpooledCreated.sum(), unpooledDestroyed.sum(), unpooledLeaked.sum(), unpooledBytes.get());
+    }
+
     MemoryStats stats() {
         countLeaks();
         StatsSum sum = new StatsSum();
         for (int c = 0; c < pools.length; c++) {
-            @SuppressWarnings("unchecked") // the array's element type
-            Pool<PooledBuf> pool = (Pool<PooledBuf>) POOL.getAcquire(pools, c);
+            Pool<PooledBuf> pool = existing(c);
             if (pool != null) {
                 sum.add(pool.stats(), SizeClasses.bytes(c));
             }
         }
         loops.forEach(loop -> loop.returns(isDirect).addTo(sum));
-        sum.addUnpooled(unpooledCreated.sum(), unpooledDestroyed.sum(), unpooledLeaked.sum(), unpooledBytes.get());
+        addUnpooledTo(sum);
         return sum.toStats(kind.reservedBytes(), retiredBytes.sum());
     }
 

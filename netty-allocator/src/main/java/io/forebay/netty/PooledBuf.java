@@ -81,6 +81,12 @@ abstract class PooledBuf extends HomedBuf {
         LINK.setRelease(this, link);
     }
 
+    /** For a look at a stack that others may be taking apart: what lies below, or did. */
+    @Nullable
+    Object linkAcquire() {
+        return LINK.getAcquire(this);
+    }
+
     /** Before it is pushed: notes what it will lie on. */
     void linkTo(Object below) {
         boolean last = !(below instanceof PooledBuf);

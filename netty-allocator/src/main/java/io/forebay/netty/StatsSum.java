@@ -53,6 +53,11 @@ final class StatsSum {
         createdGets += unpooledCreated;
     }
 
+    ClassStats toClassStats(int capacityBytes) {
+        return new ClassStats(
+                capacityBytes, inUseBytes, idleBytes, victimBytes, created, inUse, idle, victim, destroyed, leaked);
+    }
+
     MemoryStats toStats(long reservedBytes, long retiredBytes) {
         return new MemoryStats(
                 reservedBytes,

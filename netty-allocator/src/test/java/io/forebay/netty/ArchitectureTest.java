@@ -51,6 +51,8 @@ class ArchitectureTest {
                         "ForebayAllocatorBuilder",
                         "ForebayMetric",
                         "ForebayMetrics",
+                        "ClassStats",
+                        "LoopStats",
                         "LeakListener",
                         "LeakReport",
                         "MemoryLimitError",

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -118,6 +119,26 @@ final class ForebayMetricsTest {
         @Override
         public MemoryStats heap() {
             return HEAP;
+        }
+
+        @Override
+        public List<ClassStats> directClasses() {
+            return List.of();
+        }
+
+        @Override
+        public List<ClassStats> heapClasses() {
+            return List.of();
+        }
+
+        @Override
+        public List<LoopStats> directLoops() {
+            return List.of();
+        }
+
+        @Override
+        public List<LoopStats> heapLoops() {
+            return List.of();
         }
 
         @Override
