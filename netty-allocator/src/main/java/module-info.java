@@ -6,6 +6,7 @@ module io.forebay.netty {
     requires transitive io.netty.buffer;
     requires io.netty.common;
     requires org.slf4j;
+    requires static jdk.jfr;
     requires static micrometer.core;
 
     exports io.forebay.netty;

@@ -260,8 +260,10 @@ final class BufferPools {
     }
 
     private PooledBuf create(int sizeClass) {
+        Events.Span slow = Recorder.EVENTS.allocateSlow(allocator.name(), isDirect, SizeClasses.bytes(sizeClass));
         PooledBuf buf = kind.create(this, sizeClass);
         leaks.watch(buf);
+        slow.end();
         return buf;
     }
 
@@ -305,8 +307,10 @@ final class BufferPools {
         }
         boolean done = false;
         try {
+            Events.Span slow = Recorder.EVENTS.allocateSlow(allocator.name(), isDirect, bytes);
             PooledBuf buf = kind.createUnpooled(this, bytes);
             leaks.watch(buf);
+            slow.end();
             unpooledBytes.addAndGet(bytes);
             done = true;
             return buf;

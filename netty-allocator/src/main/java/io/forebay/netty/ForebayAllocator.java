@@ -175,10 +175,12 @@ public final class ForebayAllocator extends AbstractByteBufAllocator
     }
 
     private void cycle() {
+        Events.Span turn = Recorder.EVENTS.cycle(name);
         direct.cycle();
         heap.cycle();
         leakReporter.cycle();
         loops.flush();
+        turn.end();
     }
 
     /**

@@ -20,6 +20,7 @@ final class LeakReporter {
                 lost.memoryBytes,
                 Duration.ofNanos(System.nanoTime() - lost.madeNanos),
                 lost.sampled);
+        Recorder.EVENTS.leak(report);
         try {
             listener.leaked(report);
         } catch (Throwable failure) { // goes to the handler: the other leaks are to be counted, too

@@ -55,6 +55,7 @@ final class MemoryLimit {
     MemoryLimitError reached(long bytes) {
         hits.increment();
         MemoryBudget narrow = narrowest(bytes);
+        Recorder.EVENTS.limitHit(narrow.name(), bytes, narrow.used(), narrow.limit());
         return new MemoryLimitError(
                 narrow.name() + " has reached its limit: requested " + bytes + " B, " + narrow.used() + " of "
                         + narrow.limit()
