@@ -402,10 +402,10 @@ final class BufferPools {
         }
         loops.forEach(loop -> loop.returns(isDirect).addTo(sum));
         addUnpooledTo(sum);
-        return sum.toStats(kind.reservedBytes(), retiredBytes.sum());
+        return sum.toStats(kind.limit(), retiredBytes.sum());
     }
 
     long reservedBytes() {
-        return kind.reservedBytes();
+        return kind.limit().reservedBytes();
     }
 }

@@ -88,6 +88,15 @@ final class MemoryLimit {
         return budget.used();
     }
 
+    /** The lowest of the limits that hold for it, {@link Long#MAX_VALUE} if none does. */
+    long limitBytes() {
+        long lowest = budget.limit();
+        for (MemoryBudget above = budget.parent(); above != null; above = above.parent()) {
+            lowest = Math.min(lowest, above.limit());
+        }
+        return lowest;
+    }
+
     /** How many requests failed for it. */
     long hits() {
         return hits.sum();

@@ -58,7 +58,8 @@ final class StatsSum {
                 capacityBytes, inUseBytes, idleBytes, victimBytes, created, inUse, idle, victim, destroyed, leaked);
     }
 
-    MemoryStats toStats(long reservedBytes, long retiredBytes) {
+    MemoryStats toStats(MemoryLimit limit, long retiredBytes) {
+        long reservedBytes = limit.reservedBytes();
         return new MemoryStats(
                 reservedBytes,
                 inUseBytes,
@@ -66,6 +67,8 @@ final class StatsSum {
                 victimBytes,
                 reservedBytes - inUseBytes - idleBytes - victimBytes,
                 retiredBytes,
+                limit.limitBytes(),
+                limit.hits(),
                 created,
                 inUse,
                 idle,

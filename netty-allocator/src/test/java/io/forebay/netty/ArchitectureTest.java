@@ -49,6 +49,7 @@ class ArchitectureTest {
                 .containsExactlyInAnyOrder(
                         "ForebayAllocator",
                         "ForebayAllocatorBuilder",
+                        "ForebayLoopMetrics",
                         "ForebayMetric",
                         "ForebayMetrics",
                         "ClassStats",
