@@ -5,6 +5,8 @@ module io.forebay.netty {
     requires transitive io.forebay.pool;
     requires transitive io.netty.buffer;
     requires io.netty.common;
+    requires org.slf4j;
+    requires static jdk.jfr;
     requires static micrometer.core;
 
     exports io.forebay.netty;

@@ -11,6 +11,6 @@ interface BufferKind {
     /** A buffer with that much memory was garbage-collected. */
     void lost(int memoryBytes);
 
-    /** What is held from the system. */
-    long reservedBytes();
+    /** What is held from the system, and may be. */
+    MemoryLimit limit();
 }

@@ -35,6 +35,7 @@ final class BufferPools {
     private boolean closed; // under the lock of this
 
     private final LeakWatch leaks = new LeakWatch();
+    private final LongAdder retiredBytes = new LongAdder();
     private final LongAdder unpooledLeaked = new LongAdder();
     private final LongAdder unpooledCreated = new LongAdder();
     private final LongAdder unpooledDestroyed = new LongAdder();
@@ -155,8 +156,19 @@ final class BufferPools {
     /** Sends home a buffer whose last reference was released on another thread. */
     void sendHome(PooledBuf buf) {
         Loop home = buf.home();
-        if (home == null || !home.returns(isDirect).send(buf)) {
+        if (home == null && buf.endSampled()) {
+            sendHomeSampled(buf);
+        } else if (home == null || !home.returns(isDirect).send(buf)) {
             arriveElsewhere(buf);
+        }
+    }
+
+    /** The end of a life that Netty's leak detector watched: only now it is known where home is, maybe here. */
+    private void sendHomeSampled(PooledBuf buf) {
+        if (buf.slot() == null || buf.hasHomeElsewhere()) {
+            sendHome(buf);
+        } else {
+            arriveHome(buf);
         }
     }
 
@@ -248,8 +260,10 @@ final class BufferPools {
     }
 
     private PooledBuf create(int sizeClass) {
+        Events.Span slow = Recorder.EVENTS.allocateSlow(allocator.name(), isDirect, SizeClasses.bytes(sizeClass));
         PooledBuf buf = kind.create(this, sizeClass);
         leaks.watch(buf);
+        slow.end();
         return buf;
     }
 
@@ -259,13 +273,16 @@ final class BufferPools {
     }
 
     /** Counts the buffers that were lost since. Their direct memory stays reserved: a view may still point to it. */
-    private void countLeaks() {
+    void countLeaks() {
         while (true) {
             LeakWatch.Reference lost = leaks.poll();
             if (lost == null) {
                 return;
             }
             kind.lost(lost.memoryBytes);
+            if (isDirect) {
+                retiredBytes.add(lost.memoryBytes);
+            }
             if (lost.sizeClass == UNPOOLED) {
                 unpooledBytes.addAndGet(-lost.memoryBytes);
                 unpooledLeaked.increment();
@@ -273,6 +290,7 @@ final class BufferPools {
             } else {
                 pool(lost.sizeClass).writeOff(1);
             }
+            allocator.leakReporter().report(lost, isDirect);
         }
     }
 
@@ -289,8 +307,10 @@ final class BufferPools {
         }
         boolean done = false;
         try {
+            Events.Span slow = Recorder.EVENTS.allocateSlow(allocator.name(), isDirect, bytes);
             PooledBuf buf = kind.createUnpooled(this, bytes);
             leaks.watch(buf);
+            slow.end();
             unpooledBytes.addAndGet(bytes);
             done = true;
             return buf;
@@ -322,8 +342,7 @@ final class BufferPools {
     private List<Pool<PooledBuf>> open() {
         List<Pool<PooledBuf>> open = new ArrayList<>(pools.length);
         for (int c = 0; c < pools.length; c++) {
-            @SuppressWarnings("unchecked") // the array's element type
-            Pool<PooledBuf> pool = (Pool<PooledBuf>) POOL.getAcquire(pools, c);
+            Pool<PooledBuf> pool = existing(c);
             if (pool != null) {
                 open.add(pool);
             }
@@ -361,22 +380,32 @@ final class BufferPools {
         return CompletableFuture.allOf(ends.toArray(CompletableFuture[]::new));
     }
 
+    /** Null as long as the class was not used. */
+    @SuppressWarnings("unchecked") // the array's element type
+    @Nullable
+    Pool<PooledBuf> existing(int sizeClass) {
+        return (Pool<PooledBuf>) POOL.getAcquire(pools, sizeClass);
+    }
+
+    void addUnpooledTo(StatsSum sum) {
+        sum.addUnpooled(unpooledCreated.sum(), unpooledDestroyed.sum(), unpooledLeaked.sum(), unpooledBytes.get());
+    }
+
     MemoryStats stats() {
         countLeaks();
         StatsSum sum = new StatsSum();
         for (int c = 0; c < pools.length; c++) {
-            @SuppressWarnings("unchecked") // the array's element type
-            Pool<PooledBuf> pool = (Pool<PooledBuf>) POOL.getAcquire(pools, c);
+            Pool<PooledBuf> pool = existing(c);
             if (pool != null) {
                 sum.add(pool.stats(), SizeClasses.bytes(c));
             }
         }
         loops.forEach(loop -> loop.returns(isDirect).addTo(sum));
-        sum.addUnpooled(unpooledCreated.sum(), unpooledDestroyed.sum(), unpooledLeaked.sum(), unpooledBytes.get());
-        return sum.toStats(kind.reservedBytes());
+        addUnpooledTo(sum);
+        return sum.toStats(kind.limit(), retiredBytes.sum());
     }
 
     long reservedBytes() {
-        return kind.reservedBytes();
+        return kind.limit().reservedBytes();
     }
 }

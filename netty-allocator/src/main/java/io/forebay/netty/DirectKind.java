@@ -39,7 +39,7 @@ final class DirectKind implements BufferKind {
     }
 
     @Override
-    public long reservedBytes() {
-        return limit.reservedBytes();
+    public MemoryLimit limit() {
+        return limit;
     }
 }

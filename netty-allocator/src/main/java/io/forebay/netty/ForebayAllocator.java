@@ -5,8 +5,13 @@ import io.forebay.pool.ReclaimClock;
 import io.netty.buffer.AbstractByteBufAllocator;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocatorMetricProvider;
+import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 
 /**
@@ -32,12 +37,13 @@ public final class ForebayAllocator extends AbstractByteBufAllocator
         implements ByteBufAllocatorMetricProvider, AutoCloseable {
     private final String name;
     private final ReclaimClock clock;
+    private final LeakReporter leakReporter;
     private final Loops loops;
     private final BufferPools direct;
     private final BufferPools heap;
     private final MemoryBudget budget;
     private final boolean fallBackToHeap;
-    private final Metric metric = new Metric();
+    private final Metric metric;
     private final CompletableFuture<Void> termination = new CompletableFuture<>();
     private boolean closed; // under the lock of this
 
@@ -45,6 +51,7 @@ public final class ForebayAllocator extends AbstractByteBufAllocator
         super(builder.preferDirect());
         name = builder.name();
         clock = ReclaimClock.every(builder.cyclePeriod());
+        leakReporter = new LeakReporter(name, builder.leakListener());
         loops = new Loops(this::takeReturned, this::closeReturns);
         budget = builder.newBudget();
         MemoryLimit directLimit = limit("direct memory", builder.maxDirectMemory());
@@ -52,6 +59,7 @@ public final class ForebayAllocator extends AbstractByteBufAllocator
         fallBackToHeap = builder.heapFallback();
         direct = new BufferPools(this, new DirectKind(directLimit), /* isDirect= */ true, loops);
         heap = new BufferPools(this, new HeapKind(heapLimit), /* isDirect= */ false, loops);
+        metric = new Metric();
         clock.register(this, ForebayAllocator::cycle);
     }
 
@@ -133,6 +141,10 @@ public final class ForebayAllocator extends AbstractByteBufAllocator
         return name;
     }
 
+    LeakReporter leakReporter() {
+        return leakReporter;
+    }
+
     ReclaimClock clock() {
         return clock;
     }
@@ -163,9 +175,12 @@ public final class ForebayAllocator extends AbstractByteBufAllocator
     }
 
     private void cycle() {
+        Events.Span turn = Recorder.EVENTS.cycle(name);
         direct.cycle();
         heap.cycle();
+        leakReporter.cycle();
         loops.flush();
+        turn.end();
     }
 
     /**
@@ -181,7 +196,7 @@ public final class ForebayAllocator extends AbstractByteBufAllocator
     /**
      * Ends the allocator: idle buffers are destroyed, allocating throws {@link IllegalStateException} from now on, and
      * what is released is destroyed. Buffers in use stay valid until their release. Does not wait for them: see
-     * {@link #termination}. Closing twice does nothing.
+     * {@link #termination}, and {@link #outstanding} for what they are. Closing twice does nothing.
      */
     @Override
     public void close() {
@@ -202,9 +217,57 @@ public final class ForebayAllocator extends AbstractByteBufAllocator
         termination.complete(null);
     }
 
-    /** Completes when the allocator is closed, its last buffer is back and all its memory returned to the system. */
+    /**
+     * Completes when the allocator is closed, its last buffer is back or found leaked, and all its memory but what leaked returned
+     * to the system.
+     */
     public CompletionStage<Void> termination() {
         return termination.minimalCompletionStage();
+    }
+
+    /**
+     * Waits until the allocator has {@linkplain #termination terminated}. Not on an event loop.
+     *
+     * @throws TimeoutException if it has not within that time; the message names what is still out
+     * @throws IllegalStateException if the allocator was not closed
+     */
+    public void awaitTermination(Duration patience) throws InterruptedException, TimeoutException {
+        synchronized (this) {
+            if (!closed) {
+                throw new IllegalStateException(
+                        "allocator " + name + " is open (awaitTermination() without close() before it?)");
+            }
+        }
+        CountDownLatch ended = new CountDownLatch(1);
+        CompletableFuture<Void> unused = termination.thenRun(ended::countDown);
+        if (!ended.await(TimeUnit.NANOSECONDS.convert(patience), TimeUnit.NANOSECONDS)) {
+            String out = outstanding();
+            throw new TimeoutException("allocator " + name + " is closed, but after " + patience + " "
+                    + (out.isEmpty()
+                            ? "its idle buffers are not all destroyed"
+                            : "these buffers are still out: " + out));
+        }
+    }
+
+    /**
+     * Names the buffers in use, by kind and size class: {@code "direct: 2 of 512 B; heap: 1 of 64 B"}; empty if there are
+     * none. After {@link #close} these are what {@link #termination} waits for.
+     */
+    public String outstanding() {
+        return Dump.outstanding(metric.directClasses(), metric.heapClasses());
+    }
+
+    /**
+     * The whole state as text for a person: bytes and buffers of each kind of memory, by size class and by event loop, and
+     * the limits. May be called at any time, from any thread; its form may change.
+     */
+    public String dump() {
+        Dump dump = new Dump();
+        dump.title(name);
+        dump.kind("direct", metric.direct(), metric.directClasses(), metric.directLoops());
+        dump.kind("heap", metric.heap(), metric.heapClasses(), metric.heapLoops());
+        dump.budget(budget.name(), budget.used(), budget.limit());
+        return dump.toString();
     }
 
     @Override
@@ -221,6 +284,29 @@ public final class ForebayAllocator extends AbstractByteBufAllocator
         @Override
         public MemoryStats heap() {
             return heap.stats();
+        }
+
+        private final Breakdown directParts = new Breakdown(direct, loops, /* isDirect= */ true);
+        private final Breakdown heapParts = new Breakdown(heap, loops, /* isDirect= */ false);
+
+        @Override
+        public List<ClassStats> directClasses() {
+            return directParts.classes();
+        }
+
+        @Override
+        public List<ClassStats> heapClasses() {
+            return heapParts.classes();
+        }
+
+        @Override
+        public List<LoopStats> directLoops() {
+            return directParts.loops();
+        }
+
+        @Override
+        public List<LoopStats> heapLoops() {
+            return heapParts.loops();
         }
 
         @Override

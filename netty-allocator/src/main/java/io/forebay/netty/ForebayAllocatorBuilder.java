@@ -15,6 +15,7 @@ public final class ForebayAllocatorBuilder {
     private long maxDirectMemory = Long.MAX_VALUE;
     private @Nullable MemoryBudget budget;
     private boolean heapFallback;
+    private @Nullable LeakListener leakListener;
 
     ForebayAllocatorBuilder() {}
 
@@ -91,6 +92,15 @@ public final class ForebayAllocatorBuilder {
         return this;
     }
 
+    /**
+     * Who is told of buffers that were garbage-collected without a release, in place of the default: a warning in the log,
+     * at most once every 10 s.
+     */
+    public ForebayAllocatorBuilder onLeak(LeakListener listener) {
+        this.leakListener = Objects.requireNonNull(listener, "listener");
+        return this;
+    }
+
     /** Builds the allocator; it takes no memory until it is used. */
     public ForebayAllocator build() {
         return new ForebayAllocator(this);
@@ -115,6 +125,10 @@ public final class ForebayAllocatorBuilder {
 
     boolean heapFallback() {
         return heapFallback;
+    }
+
+    LeakListener leakListener() {
+        return leakListener == null ? new LeakLog() : leakListener;
     }
 
     Duration cyclePeriod() {

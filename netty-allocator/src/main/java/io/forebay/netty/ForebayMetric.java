@@ -1,6 +1,7 @@
 package io.forebay.netty;
 
 import io.netty.buffer.ByteBufAllocatorMetric;
+import java.util.List;
 
 /**
  * What a {@link ForebayAllocator} holds and does; {@link #usedDirectMemory()} and {@link #usedHeapMemory()} are the
@@ -13,4 +14,19 @@ public interface ForebayMetric extends ByteBufAllocatorMetric {
 
     /** The state of heap memory. */
     MemoryStats heap();
+
+    /**
+     * The parts of {@link #direct()} by size class: the classes that were ever used, smallest first, and last all that is
+     * unpooled. At a quiet point they add up to it.
+     */
+    List<ClassStats> directClasses();
+
+    /** The parts of {@link #heap()} likewise. */
+    List<ClassStats> heapClasses();
+
+    /** What of direct memory waits with each event loop that uses the allocator, in no order. */
+    List<LoopStats> directLoops();
+
+    /** What of heap memory waits with each event loop. */
+    List<LoopStats> heapLoops();
 }

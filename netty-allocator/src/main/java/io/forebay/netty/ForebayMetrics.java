@@ -9,6 +9,7 @@ import io.micrometer.core.instrument.binder.BaseUnits;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import java.util.Objects;
 import java.util.function.Supplier;
+import java.util.function.ToDoubleFunction;
 import java.util.function.ToLongFunction;
 
 /**
@@ -21,8 +22,12 @@ import java.util.function.ToLongFunction;
  * <tr><th>name</th><th>kind</th><th>says</th></tr>
  * <tr><td>{@code forebay.memory.reserved}, {@code .in.use}, {@code .idle}, {@code .victim}, {@code .unusable}</td>
  *     <td>gauge, bytes</td><td>reserved is the sum of the others</td></tr>
- * <tr><td>{@code forebay.buffers.in.use}, {@code .idle}</td><td>gauge</td><td>handed out; waiting in a pool,
- *     victims included</td></tr>
+ * <tr><td>{@code forebay.memory.retired}</td><td>gauge, bytes</td><td>of unusable, what leaked for good</td></tr>
+ * <tr><td>{@code forebay.memory.limit}</td><td>gauge, bytes</td><td>what reserved may not exceed; +Inf if there is no
+ *     limit. Heap and direct memory share an allocator's limit</td></tr>
+ * <tr><td>{@code forebay.limit.hits}</td><td>counter</td><td>requests that failed for a limit</td></tr>
+ * <tr><td>{@code forebay.buffers.in.use}, {@code .idle}, {@code .victim}</td><td>gauge</td><td>handed out; waiting in a pool,
+ *     victims included; of these the victims</td></tr>
  * <tr><td>{@code forebay.gets}</td><td>counter</td><td>allocations, by {@code source}: private, shared, stolen, victim,
  *     created</td></tr>
  * <tr><td>{@code forebay.buffers.created}, {@code .destroyed}, {@code .leaked}</td><td>counter</td>
@@ -30,7 +35,7 @@ import java.util.function.ToLongFunction;
  * </table>
  *
  * <p>A registry holds the allocator strongly through these meters. Each meter reads the allocator by itself, so meters of
- * one scrape may disagree by what moved between two reads.
+ * one scrape may disagree by what moved between two reads. {@link ForebayLoopMetrics} has what waits with each event loop.
  *
  * <p>Not for per-connection or per-tenant numbers: bind an allocator once, under a name that does not change.
  */
@@ -85,12 +90,30 @@ public final class ForebayMetrics implements MeterBinder {
             bytes("in.use", "Handed out", MemoryStats::inUseBytes);
             bytes("idle", "Waiting in a pool", MemoryStats::idleBytes);
             bytes("victim", "Waiting in a pool, unused since the last cycle ended", MemoryStats::victimBytes);
-            bytes("unusable", "Parts of slabs that no buffer occupies", MemoryStats::unusableBytes);
+            bytes(
+                    "unusable",
+                    "Parts of slabs that no buffer occupies, and what is retired",
+                    MemoryStats::unusableBytes);
+            bytes("retired", "Of unusable, direct memory that leaked", MemoryStats::retiredBytes);
+            gauge("forebay.memory.limit", "What reserved may not exceed", Memory::limit)
+                    .baseUnit(BaseUnits.BYTES)
+                    .register(registry);
+            counter("forebay.limit.hits", MemoryStats::limitHits)
+                    .description("Requests that failed for a limit")
+                    .tags(tags)
+                    .register(registry);
+        }
+
+        /** Infinity, so that used over limit is 0 without one. */
+        private static double limit(MemoryStats stats) {
+            return stats.limitBytes() == Long.MAX_VALUE ? Double.POSITIVE_INFINITY : stats.limitBytes();
         }
 
         void bindBuffers() {
             gauge("forebay.buffers.in.use", "Handed out", MemoryStats::inUse).register(registry);
             gauge("forebay.buffers.idle", "Waiting in a pool", s -> s.idle() + s.victim())
+                    .register(registry);
+            gauge("forebay.buffers.victim", "Waiting in a pool, unused since the last cycle ended", MemoryStats::victim)
                     .register(registry);
             buffers("created", "Made", MemoryStats::created);
             buffers("destroyed", "Memory let go", MemoryStats::destroyed);
@@ -106,13 +129,13 @@ public final class ForebayMetrics implements MeterBinder {
         }
 
         private void bytes(String state, String description, ToLongFunction<MemoryStats> value) {
-            gauge("forebay.memory." + state, description, value)
+            gauge("forebay.memory." + state, description, value::applyAsLong)
                     .baseUnit(BaseUnits.BYTES)
                     .register(registry);
         }
 
-        private Gauge.Builder<?> gauge(String name, String description, ToLongFunction<MemoryStats> value) {
-            return Gauge.builder(name, (Supplier<Number>) () -> value.applyAsLong(stats.get()))
+        private Gauge.Builder<?> gauge(String name, String description, ToDoubleFunction<MemoryStats> value) {
+            return Gauge.builder(name, (Supplier<Number>) () -> value.applyAsDouble(stats.get()))
                     .description(description)
                     .tags(tags);
         }

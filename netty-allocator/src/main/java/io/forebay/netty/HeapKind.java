@@ -42,7 +42,7 @@ final class HeapKind implements BufferKind {
     }
 
     @Override
-    public long reservedBytes() {
-        return limit.reservedBytes();
+    public MemoryLimit limit() {
+        return limit;
     }
 }

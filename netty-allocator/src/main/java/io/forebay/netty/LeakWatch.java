@@ -1,5 +1,6 @@
 package io.forebay.netty;
 
+import io.forebay.pool.Slot;
 import java.lang.ref.PhantomReference;
 import java.lang.ref.ReferenceQueue;
 import java.util.Set;
@@ -23,6 +24,17 @@ final class LeakWatch {
         // The buffer's holder writes; the finder reads after the collector saw the buffer unreachable, so after that.
         int sizeClass;
         int memoryBytes;
+
+        final long madeNanos = System.nanoTime();
+
+        // While Netty's leak detector watches the buffer's life: where it was taken from.
+        boolean sampled;
+
+        @Nullable
+        Loop home;
+
+        @Nullable
+        Slot<PooledBuf> slot;
 
         Reference(PooledBuf buf, ReferenceQueue<PooledBuf> queue) {
             super(buf, queue);

@@ -42,7 +42,7 @@ final class Loop implements Executor {
         return new Slot[SizeClasses.COUNT];
     }
 
-    /** By size class; null where the loop has not used the class yet. On the loop only. */
+    /** By size class; null where the loop has not used the class yet. On the loop only, but for a look. */
     @Nullable
     Slot<PooledBuf>[] slots(boolean direct) {
         return direct ? this.direct : heap;
@@ -55,6 +55,10 @@ final class Loop implements Executor {
     @SuppressWarnings("deprecation") // the id that is meant, up to JDK 18 the only one
     long threadId() {
         return thread.getId();
+    }
+
+    String threadName() {
+        return thread.getName();
     }
 
     Returns returns(boolean direct) {

@@ -55,6 +55,7 @@ final class MemoryLimit {
     MemoryLimitError reached(long bytes) {
         hits.increment();
         MemoryBudget narrow = narrowest(bytes);
+        Recorder.EVENTS.limitHit(narrow.name(), bytes, narrow.used(), narrow.limit());
         return new MemoryLimitError(
                 narrow.name() + " has reached its limit: requested " + bytes + " B, " + narrow.used() + " of "
                         + narrow.limit()
@@ -85,6 +86,15 @@ final class MemoryLimit {
     /** What is held from the system. */
     long reservedBytes() {
         return budget.used();
+    }
+
+    /** The lowest of the limits that hold for it, {@link Long#MAX_VALUE} if none does. */
+    long limitBytes() {
+        long lowest = budget.limit();
+        for (MemoryBudget above = budget.parent(); above != null; above = above.parent()) {
+            lowest = Math.min(lowest, above.limit());
+        }
+        return lowest;
     }
 
     /** How many requests failed for it. */

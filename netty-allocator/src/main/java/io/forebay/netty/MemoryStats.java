@@ -10,7 +10,12 @@ package io.forebay.netty;
  * @param inUseBytes handed out, counted by the capacity a buffer occupies
  * @param idleBytes waiting in a pool
  * @param victimBytes waiting in a pool and unused since the last cycle ended
- * @param unusableBytes the rest of reserved: parts of slabs that no buffer occupies
+ * @param unusableBytes the rest of reserved: parts of slabs that no buffer occupies, and what is retired
+ * @param retiredBytes of unusable, the memory of direct buffers that leaked: a view may still point to it, so it is never
+ *     handed out again and never given back
+ * @param limitBytes what reserved may not exceed, {@link Long#MAX_VALUE} if there is no limit; heap and direct memory share
+ *     the allocator's
+ * @param limitHits requests that failed for a limit
  * @param created buffers made
  * @param inUse buffers handed out
  * @param idle buffers waiting in a pool
@@ -29,6 +34,9 @@ public record MemoryStats(
         long idleBytes,
         long victimBytes,
         long unusableBytes,
+        long retiredBytes,
+        long limitBytes,
+        long limitHits,
         long created,
         long inUse,
         long idle,

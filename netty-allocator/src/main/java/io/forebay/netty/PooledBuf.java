@@ -81,6 +81,12 @@ abstract class PooledBuf extends HomedBuf {
         LINK.setRelease(this, link);
     }
 
+    /** For a look at a stack that others may be taking apart: what lies below, or did. */
+    @Nullable
+    Object linkAcquire() {
+        return LINK.getAcquire(this);
+    }
+
     /** Before it is pushed: notes what it will lie on. */
     void linkTo(Object below) {
         boolean last = !(below instanceof PooledBuf);
@@ -121,6 +127,30 @@ abstract class PooledBuf extends HomedBuf {
         } else {
             pools.forget(this);
         }
+        beginSampled();
+    }
+
+    private void beginSampled() {
+        LeakWatch.Reference watch = this.watch;
+        if (watch != null) {
+            watch.sampled = true;
+            watch.home = home();
+            watch.slot = slot();
+            takenFrom(null, Nowhere.SLOT);
+        }
+    }
+
+    /** The counterpart of {@link #beWatched}; returns whether there was one. */
+    final boolean endSampled() {
+        LeakWatch.Reference watch = this.watch;
+        if (watch == null || slot() != Nowhere.SLOT) {
+            return false;
+        }
+        takenFrom(watch.home, watch.slot);
+        watch.sampled = false;
+        watch.home = null;
+        watch.slot = null;
+        return true;
     }
 
     @Override
@@ -179,6 +209,7 @@ abstract class PooledBuf extends HomedBuf {
     private void grow(int newCapacity) {
         PooledBuf larger = pools.take(roomFor(newCapacity));
         larger.copyMemory(this, capacity());
+        boolean sampled = endSampled();
         swapMemory(larger);
         ByteBuffer itsView = larger.ioView;
         larger.ioView = ioView;
@@ -191,6 +222,9 @@ abstract class PooledBuf extends HomedBuf {
         larger.takenFrom(home(), slot());
         belongTo(itsClass, itsBytes);
         takenFrom(itsHome, itsSlot);
+        if (sampled) {
+            beginSampled();
+        }
         pools.giveBackUnused(larger);
     }
 

@@ -71,6 +71,18 @@ final class Returns {
         }
     }
 
+    /** Has {@code action} called for what there is; exact at a quiet point, otherwise some may be missed or strange. */
+    void forEach(Consumer<PooledBuf> action) {
+        ring.forEach(action);
+        PooledBuf newest = overflow.peek();
+        Object next = newest;
+        // Bounded: a buffer that has left may lie on another stack by now, or on a new one here, and lead astray.
+        for (long left = newest == null ? 0 : newest.returned(); left > 0 && next instanceof PooledBuf buf; left--) {
+            next = buf.linkAcquire();
+            action.accept(buf);
+        }
+    }
+
     /** Counts what there is; exact at a quiet point. */
     void addTo(StatsSum sum) {
         ring.forEach(buf -> sum.addReturned(1, buf.memoryBytes()));

@@ -81,7 +81,9 @@ final class SlabClass {
     private Slab reserve(int segments) {
         boolean done = false;
         try {
+            Events.Span span = Recorder.EVENTS.slabReserve(segmentBytes, segments * segmentBytes);
             Slab slab = newSlab(segments);
+            span.end();
             done = true;
             return slab;
         } finally {
@@ -138,6 +140,7 @@ final class SlabClass {
         if (unused) {
             slab.freeMemory();
             limit.release(slab.bytes);
+            Recorder.EVENTS.slabFree(segmentBytes, slab.bytes);
         }
     }
 }

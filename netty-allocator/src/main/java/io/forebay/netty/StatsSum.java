@@ -53,13 +53,22 @@ final class StatsSum {
         createdGets += unpooledCreated;
     }
 
-    MemoryStats toStats(long reservedBytes) {
+    ClassStats toClassStats(int capacityBytes) {
+        return new ClassStats(
+                capacityBytes, inUseBytes, idleBytes, victimBytes, created, inUse, idle, victim, destroyed, leaked);
+    }
+
+    MemoryStats toStats(MemoryLimit limit, long retiredBytes) {
+        long reservedBytes = limit.reservedBytes();
         return new MemoryStats(
                 reservedBytes,
                 inUseBytes,
                 idleBytes,
                 victimBytes,
                 reservedBytes - inUseBytes - idleBytes - victimBytes,
+                retiredBytes,
+                limit.limitBytes(),
+                limit.hits(),
                 created,
                 inUse,
                 idle,

@@ -49,8 +49,13 @@ class ArchitectureTest {
                 .containsExactlyInAnyOrder(
                         "ForebayAllocator",
                         "ForebayAllocatorBuilder",
+                        "ForebayLoopMetrics",
                         "ForebayMetric",
                         "ForebayMetrics",
+                        "ClassStats",
+                        "LoopStats",
+                        "LeakListener",
+                        "LeakReport",
                         "MemoryLimitError",
                         "MemoryStats");
     }

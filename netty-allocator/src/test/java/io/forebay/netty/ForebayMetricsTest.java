@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -12,9 +13,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 final class ForebayMetricsTest {
-    private static final MemoryStats DIRECT = new MemoryStats(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16);
-    private static final MemoryStats HEAP =
-            new MemoryStats(101, 102, 103, 104, 105, 106, 107, 108, 109, 110, 111, 112, 113, 114, 115, 116);
+    private static final MemoryStats DIRECT =
+            new MemoryStats(1, 2, 3, 4, 5, 17, 18, 19, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16);
+    private static final MemoryStats HEAP = new MemoryStats(
+            101, 102, 103, 104, 105, 117, Long.MAX_VALUE, 119, 106, 107, 108, 109, 110, 111, 112, 113, 114, 115, 116);
 
     private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
 
@@ -33,6 +35,10 @@ final class ForebayMetricsTest {
                         Map.entry("forebay.memory.idle", 3.0),
                         Map.entry("forebay.memory.victim", 4.0),
                         Map.entry("forebay.memory.unusable", 5.0),
+                        Map.entry("forebay.memory.retired", 17.0),
+                        Map.entry("forebay.memory.limit", 18.0),
+                        Map.entry("forebay.limit.hits", 19.0),
+                        Map.entry("forebay.buffers.victim", 9.0),
                         Map.entry("forebay.buffers.created", 6.0),
                         Map.entry("forebay.buffers.in.use", 7.0),
                         Map.entry("forebay.buffers.idle", 17.0),
@@ -49,6 +55,7 @@ final class ForebayMetricsTest {
     void heapAndDirectAreToldApart() {
         bindFixed();
         assertThat(values("heap")).containsEntry("forebay.memory.reserved", 101.0);
+        assertThat(values("heap")).containsEntry("forebay.memory.limit", Double.POSITIVE_INFINITY);
         assertThat(values("heap")).containsEntry("forebay.gets created", 116.0);
         assertThat(values("heap").keySet()).isEqualTo(values("direct").keySet());
     }
@@ -56,7 +63,7 @@ final class ForebayMetricsTest {
     @Test
     void everyMeterCarriesTheNameAndTheGivenTags() {
         bindFixed();
-        assertThat(registry.getMeters()).hasSize(30).allSatisfy(meter -> {
+        assertThat(registry.getMeters()).hasSize(38).allSatisfy(meter -> {
             assertThat(meter.getId().getTag("allocator")).isEqualTo("edge");
             assertThat(meter.getId().getTag("zone")).isEqualTo("a");
             assertThat(meter.getId().getTag("memory.type")).isIn("heap", "direct");
@@ -117,6 +124,26 @@ final class ForebayMetricsTest {
         @Override
         public MemoryStats heap() {
             return HEAP;
+        }
+
+        @Override
+        public List<ClassStats> directClasses() {
+            return List.of();
+        }
+
+        @Override
+        public List<ClassStats> heapClasses() {
+            return List.of();
+        }
+
+        @Override
+        public List<LoopStats> directLoops() {
+            return List.of();
+        }
+
+        @Override
+        public List<LoopStats> heapLoops() {
+            return List.of();
         }
 
         @Override

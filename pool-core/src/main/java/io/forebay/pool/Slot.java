@@ -379,8 +379,8 @@ public final class Slot<T> extends SlotLayout {
         owner = null;
     }
 
-    /** How many items are idle here, roughly: exact while no thread works on the slot. */
-    long idle() {
+    /** How many items are idle here, victims included; exact while no thread works on the slot. Any thread may ask. */
+    public long idle() {
         return sizeOpaque() + chain.size();
     }
 

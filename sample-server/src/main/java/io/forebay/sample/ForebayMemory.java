@@ -35,7 +35,7 @@ record ForebayMemory(ForebayAllocator forebay) implements ServerMemory {
         Mono.fromCompletionStage(forebay.termination())
                 .timeout(patience)
                 .onErrorResume(failure -> {
-                    LOG.warn("buffers are still out {} ms after the end", patience.toMillis(), failure);
+                    LOG.warn("still out {} ms after the end: {}", patience.toMillis(), forebay.outstanding(), failure);
                     return Mono.empty();
                 })
                 .block();

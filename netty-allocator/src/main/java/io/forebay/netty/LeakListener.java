@@ -1,0 +1,16 @@
+package io.forebay.netty;
+
+/**
+ * Is told of every buffer that was garbage-collected without having been released, once.
+ *
+ * <p>It is called on the allocator's reclaim thread, within a cycle of the collection, or on a thread that reads the
+ * allocator's state and finds the leak first; so by several threads at once, perhaps. It should return soon. What it
+ * throws goes to the thread's uncaught exception handler; the leak is counted all the same.
+ *
+ * <p>Not the place to free anything: the buffer is gone.
+ */
+@FunctionalInterface
+public interface LeakListener {
+    /** A buffer was lost. */
+    void leaked(LeakReport report);
+}

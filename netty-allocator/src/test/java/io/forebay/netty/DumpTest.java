@@ -1,0 +1,209 @@
+package io.forebay.netty;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.util.concurrent.DefaultEventExecutor;
+import io.netty.util.concurrent.Future;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.ToLongFunction;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** What the allocator says of itself, in text and by class and loop. */
+class DumpTest {
+    private final DefaultEventExecutor loop = new DefaultEventExecutor();
+    private final DefaultEventExecutor other = new DefaultEventExecutor();
+    private final ForebayAllocator allocator = ForebayAllocator.builder()
+            .name("edge")
+            .cyclePeriod(Duration.ofHours(1))
+            .build();
+
+    @AfterEach
+    void nothingIsLeft() throws Exception {
+        loop.shutdownGracefully(0, 1, TimeUnit.SECONDS).sync();
+        other.shutdownGracefully(0, 1, TimeUnit.SECONDS).sync();
+        allocator.close();
+        allocator.awaitTermination(Duration.ofSeconds(30));
+        assertThat(allocator.outstanding()).isEmpty();
+        assertSumsAddUp();
+    }
+
+    @Test
+    void theClassesAddUpToTheTotalsAtEveryQuietPoint() throws Exception {
+        Random random = new Random(42);
+        List<ByteBuf> held = new ArrayList<>();
+        for (int round = 0; round < 20; round++) {
+            for (DefaultEventExecutor executor : List.of(loop, other)) {
+                held.addAll(allocate(executor, random.nextLong()));
+            }
+            held.addAll(allocate(random.nextLong()));
+            assertSumsAddUp();
+            // Here, so most go home through returns, and more of them than the ring holds.
+            for (int i = held.size() - 1; i >= 0; i -= 1 + random.nextInt(2)) {
+                held.remove(i).release();
+            }
+            assertSumsAddUp();
+            allocator.trim();
+            awaitNothingIdle();
+        }
+        held.forEach(ByteBuf::release);
+        assertSumsAddUp();
+        assertThat(allocator.metric().direct().inUse()).isZero();
+    }
+
+    /** What a trim lets go of is destroyed on the reclaim thread: quiet is only when that is done. */
+    private void awaitNothingIdle() {
+        await().pollInterval(Duration.ofMillis(1))
+                .untilAsserted(() -> assertThat(List.of(
+                                allocator.metric().direct(), allocator.metric().heap()))
+                        .allMatch(stats -> stats.idle() + stats.victim() == 0));
+    }
+
+    private List<ByteBuf> allocate(DefaultEventExecutor executor, long seed) throws Exception {
+        Future<List<ByteBuf>> made = executor.submit(() -> allocate(seed));
+        return made.get();
+    }
+
+    private List<ByteBuf> allocate(long seed) {
+        Random random = new Random(seed);
+        List<ByteBuf> bufs = new ArrayList<>();
+        for (int i = 0; i < 300; i++) {
+            int bytes = 1 + random.nextInt(1 << random.nextInt(14));
+            bufs.add(random.nextBoolean() ? allocator.directBuffer(bytes) : allocator.heapBuffer(bytes));
+            if (random.nextInt(8) == 0) {
+                bufs.get(i).capacity(20_000);
+            }
+        }
+        bufs.add(allocator.heapBuffer(5 << 20));
+        return bufs;
+    }
+
+    private void assertSumsAddUp() {
+        ForebayMetric metric = allocator.metric();
+        assertSumsAddUp(metric.direct(), metric.directClasses());
+        assertSumsAddUp(metric.heap(), metric.heapClasses());
+    }
+
+    private static void assertSumsAddUp(MemoryStats total, List<ClassStats> classes) {
+        assertThat(sum(classes, ClassStats::inUseBytes)).isEqualTo(total.inUseBytes());
+        assertThat(sum(classes, ClassStats::idleBytes)).isEqualTo(total.idleBytes());
+        assertThat(sum(classes, ClassStats::victimBytes)).isEqualTo(total.victimBytes());
+        assertThat(sum(classes, ClassStats::created)).isEqualTo(total.created());
+        assertThat(sum(classes, ClassStats::inUse)).isEqualTo(total.inUse());
+        assertThat(sum(classes, ClassStats::idle)).isEqualTo(total.idle());
+        assertThat(sum(classes, ClassStats::victim)).isEqualTo(total.victim());
+        assertThat(sum(classes, ClassStats::destroyed)).isEqualTo(total.destroyed());
+        assertThat(sum(classes, ClassStats::leaked)).isEqualTo(total.leaked());
+        assertThat(classes)
+                .allSatisfy(stats -> assertThat(stats.created())
+                        .isEqualTo(stats.inUse() + stats.idle() + stats.victim() + stats.destroyed() + stats.leaked()));
+    }
+
+    private static long sum(List<ClassStats> classes, ToLongFunction<ClassStats> value) {
+        return classes.stream().mapToLong(value).sum();
+    }
+
+    @Test
+    void aLoopShowsWhatWaitsWithItAndWhatIsOnItsWay() throws Exception {
+        List<ByteBuf> bufs = loop.submit(() -> {
+                    List<ByteBuf> made = new ArrayList<>();
+                    for (int i = 0; i < 12; i++) {
+                        made.add(allocator.directBuffer(512));
+                    }
+                    made.remove(0).release();
+                    made.remove(0).release();
+                    return made;
+                })
+                .get();
+        for (int i = 0; i < 3; i++) {
+            bufs.remove(0).release();
+        }
+        List<LoopStats> loops = allocator.metric().directLoops();
+        assertThat(loops).singleElement().satisfies(stats -> {
+            assertThat(stats.thread()).isNotEmpty();
+            assertThat(stats.idle()).isEqualTo(2);
+            assertThat(stats.idleBytes()).isEqualTo(2 * 512);
+            assertThat(stats.returning()).isEqualTo(3);
+            assertThat(stats.returningBytes()).isEqualTo(3 * 512);
+        });
+        assertThat(allocator.metric().direct().idle()).isEqualTo(5);
+        assertThat(allocator.dump()).contains(loops.get(0).thread());
+        bufs.forEach(ByteBuf::release);
+    }
+
+    @Test
+    void theTextNamesKindsClassesAndTheLimit() {
+        ByteBuf first = allocator.directBuffer(1000);
+        ByteBuf second = allocator.heapBuffer(5 << 20);
+        assertThat(allocator.dump().lines())
+                .anyMatch(line -> line.equals("ForebayAllocator edge"))
+                .anyMatch(line -> line.startsWith("direct: reserved 65,536 B = in use 1,024 + idle 0"))
+                .anyMatch(line -> line.strip().matches("1,024 +1 +0 +0 +1 +0 +0 +1,024 +0"))
+                .anyMatch(line -> line.strip().matches("unpooled +1 +0 +0 +1 +0 +0 +5,242,880 +0"))
+                .anyMatch(line -> line.matches("budget allocator edge: 5,308,416 B of no limit"));
+        first.release();
+        second.release();
+    }
+
+    @Test
+    void closeNamesWhatIsStillOut() throws Exception {
+        ByteBuf first = allocator.directBuffer(500);
+        ByteBuf second = allocator.directBuffer(500);
+        ByteBuf third = allocator.heapBuffer(5 << 20);
+        assertThatThrownBy(() -> allocator.awaitTermination(Duration.ZERO)).isInstanceOf(IllegalStateException.class);
+        allocator.close();
+        assertThat(allocator.outstanding()).isEqualTo("direct: 2 of 512 B; heap: 1 unpooled of together 5,242,880 B");
+        assertThatThrownBy(() -> allocator.awaitTermination(Duration.ofMillis(1)))
+                .isInstanceOf(TimeoutException.class)
+                .hasMessageContaining("allocator edge")
+                .hasMessageContaining(allocator.outstanding());
+        first.release();
+        third.release();
+        assertThat(allocator.outstanding()).isEqualTo("direct: 1 of 512 B");
+        second.release();
+        allocator.awaitTermination(Duration.ofSeconds(30));
+    }
+
+    @Test
+    void aDumpBesideWorkingThreadsNeverThrows() throws Exception {
+        List<Future<?>> work = new ArrayList<>();
+        for (DefaultEventExecutor executor : List.of(loop, other)) {
+            DefaultEventExecutor neighbour = executor == loop ? other : loop;
+            work.add(executor.submit(() -> keepSending(neighbour)));
+        }
+        for (int i = 0; i < 300; i++) {
+            allocator.dump();
+            allocator.outstanding();
+            if (i % 50 == 0) {
+                allocator.trim();
+            }
+        }
+        for (Future<?> ended : work) {
+            ended.sync();
+        }
+        loop.submit(() -> {}).sync();
+        other.submit(() -> {}).sync();
+        assertThat(allocator.metric().direct().inUse()).isZero();
+        assertSumsAddUp();
+    }
+
+    /** Buffers of one loop that the other releases. */
+    private void keepSending(DefaultEventExecutor neighbour) {
+        Random random = new Random(7);
+        for (int turn = 0; turn < 200; turn++) {
+            List<ByteBuf> bufs = new ArrayList<>();
+            for (int i = 0; i < 200; i++) {
+                bufs.add(allocator.directBuffer(1 + random.nextInt(1 << random.nextInt(12))));
+            }
+            neighbour.execute(() -> bufs.forEach(ByteBuf::release));
+        }
+    }
+}
