@@ -37,7 +37,15 @@ class ArchitectureTest {
                 .map(JavaClass::getSimpleName)
                 .collect(Collectors.toSet());
         assertThat(published)
-                .containsExactlyInAnyOrder("AcquireTimeoutException", "Lease", "LeaseScope", "ReactiveBufferPool");
+                .containsExactlyInAnyOrder(
+                        "AcquireTimeoutException",
+                        "ByteFlux",
+                        "ByteLimitExceededException",
+                        "Lease",
+                        "LeaseScope",
+                        "Leases",
+                        "ReactiveBufferPool",
+                        "TruncatedFrameException");
     }
 
     @Test
