@@ -26,7 +26,7 @@ final class FluxDrainOnCancel extends FluxOperator<Lease, Lease> {
     }
 
     @Override
-    @SuppressWarnings("rawtypes") // as Reactor declares it
+    @SuppressWarnings({"rawtypes", "ReferenceEquality"}) // as Reactor declares it; attributes are constants
     public @Nullable Object scanUnsafe(Attr key) {
         return key == Attr.RUN_STYLE ? Attr.RunStyle.SYNC : super.scanUnsafe(key);
     }
@@ -110,7 +110,7 @@ final class FluxDrainOnCancel extends FluxOperator<Lease, Lease> {
         }
 
         @Override
-        @SuppressWarnings("rawtypes") // as Reactor declares it
+        @SuppressWarnings({"rawtypes", "ReferenceEquality"}) // as Reactor declares it; attributes are constants
         public @Nullable Object scanUnsafe(Attr key) {
             if (key == Attr.PARENT) {
                 return s;

@@ -44,7 +44,7 @@ final class FluxReframe<I, O> extends FluxOperator<I, O> {
     }
 
     @Override
-    @SuppressWarnings("rawtypes") // as Reactor declares it
+    @SuppressWarnings({"rawtypes", "ReferenceEquality"}) // as Reactor declares it; attributes are constants
     public @Nullable Object scanUnsafe(Attr key) {
         if (key == Attr.PREFETCH) {
             return 1;
@@ -350,7 +350,7 @@ final class FluxReframe<I, O> extends FluxOperator<I, O> {
         }
 
         @Override
-        @SuppressWarnings("rawtypes") // as Reactor declares it
+        @SuppressWarnings({"rawtypes", "ReferenceEquality"}) // as Reactor declares it; attributes are constants
         public @Nullable Object scanUnsafe(Attr key) {
             if (key == Attr.PARENT) {
                 return s;

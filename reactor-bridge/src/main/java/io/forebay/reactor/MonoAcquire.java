@@ -56,7 +56,7 @@ final class MonoAcquire extends Mono<Lease> implements Scannable {
     }
 
     @Override
-    @SuppressWarnings("rawtypes") // as Reactor declares it
+    @SuppressWarnings({"rawtypes", "ReferenceEquality"}) // as Reactor declares it; attributes are constants
     public @Nullable Object scanUnsafe(Attr key) {
         if (key == Attr.RUN_ON) {
             return deliverOn;
@@ -241,7 +241,7 @@ final class MonoAcquire extends Mono<Lease> implements Scannable {
         }
 
         @Override
-        @SuppressWarnings("rawtypes") // as Reactor declares it
+        @SuppressWarnings({"rawtypes", "ReferenceEquality"}) // as Reactor declares it; attributes are constants
         public @Nullable Object scanUnsafe(Attr key) {
             int state = this.state;
             if (key == Attr.ACTUAL) {

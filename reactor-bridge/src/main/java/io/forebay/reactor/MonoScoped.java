@@ -28,7 +28,7 @@ final class MonoScoped<T> extends Mono<T> implements Scannable {
     }
 
     @Override
-    @SuppressWarnings("rawtypes") // as Reactor declares it
+    @SuppressWarnings({"rawtypes", "ReferenceEquality"}) // as Reactor declares it; attributes are constants
     public @Nullable Object scanUnsafe(Attr key) {
         return key == Attr.RUN_STYLE ? Attr.RunStyle.SYNC : null;
     }

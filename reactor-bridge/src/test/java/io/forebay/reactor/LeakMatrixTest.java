@@ -21,7 +21,7 @@ import reactor.test.util.RaceTestUtils;
 class LeakMatrixTest {
     private static final int ROUNDS = 50;
 
-    private enum Tail {
+    enum Tail {
         PLAIN,
         CONDITIONAL;
 
@@ -30,7 +30,7 @@ class LeakMatrixTest {
         }
     }
 
-    private record Cell(Operator operator, Tail tail, int references) {
+    record Cell(Operator operator, Tail tail, int references) {
         @Override
         public String toString() {
             return operator + ", " + tail + ", references=" + references;
