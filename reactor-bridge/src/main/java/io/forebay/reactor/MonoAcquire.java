@@ -163,12 +163,10 @@ final class MonoAcquire extends Mono<Lease> implements Scannable {
 
         /** Rule 3.9 of Reactive Streams. */
         private void refuse(long n) {
-            boolean waiting = STATE.compareAndSet(this, ASKING, DONE);
-            if (waiting) {
+            boolean idle = STATE.compareAndSet(this, IDLE, DONE);
+            if (idle || STATE.compareAndSet(this, ASKING, DONE)) {
                 withdraw(/* late= */ false);
                 disposeTimer();
-            }
-            if (waiting || STATE.compareAndSet(this, IDLE, DONE)) {
                 actual.onError(Exceptions.nullOrNegativeRequestException(n));
             }
         }
@@ -210,12 +208,13 @@ final class MonoAcquire extends Mono<Lease> implements Scannable {
 
         @Override
         public void cancel() {
+            if (STATE.compareAndSet(this, IDLE, CANCELLED)) { // this first: from IDLE a request may move on, never back
+                return;
+            }
             if (STATE.compareAndSet(this, ASKING, CANCELLED)) {
                 withdraw(/* late= */ false);
                 disposeTimer();
-                return;
             }
-            STATE.compareAndSet(this, IDLE, CANCELLED);
         }
 
         private void withdrawIfOver() {

@@ -325,4 +325,40 @@ class AcquireTest {
             nothingLeaked();
         }
     }
+
+    @Test
+    void aCancelWhileTheRequestIsOnItsWayIntoTheQueueLeavesNobodyWaiting() {
+        AtomicReference<Runnable> onClock = new AtomicReference<>(() -> {});
+        MemoryBudget spent = MemoryBudget.create(
+                "spent",
+                100,
+                () -> { // asked for the time as a waiter is queued
+                    onClock.getAndSet(() -> {}).run();
+                    return 0;
+                });
+        assertThat(spent.tryReserve(100)).isTrue();
+        TestSubscriber<Lease> subscriber =
+                TestSubscriber.builder().initialRequest(0).build();
+        ReactiveBufferPool.create(buffers, spent).acquire(80).subscribe(subscriber);
+        onClock.set(subscriber::cancel);
+        subscriber.request(1);
+        assertThat(spent.stats().waits()).isEqualTo(1);
+        assertThat(spent.waiting()).isZero();
+        spent.release(100);
+        assertThat(spent.used()).isZero();
+    }
+
+    @Test
+    void aCancelRacingARequestThatHasToWaitLeavesNobodyWaiting() {
+        for (int round = 0; round < 1_000; round++) {
+            Lease first = only(subscribe(pool.acquire(80)));
+            TestSubscriber<Lease> subscriber =
+                    TestSubscriber.builder().initialRequest(0).build();
+            pool.acquire(80).subscribe(subscriber);
+            RaceTestUtils.race(() -> subscriber.request(1), subscriber::cancel);
+            assertThat(budget.waiting()).isZero();
+            first.close();
+            nothingLeaked();
+        }
+    }
 }
