@@ -1,0 +1,223 @@
+package io.forebay.reactor;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import java.nio.charset.Charset;
+import java.util.Objects;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/**
+ * Operators on bytes that come in leases, cut anywhere: for {@link Flux#transform}, and for {@link Flux#as} where the result
+ * is a {@code Mono}. Their common rules are those of {@link Leases}. Bytes are those between a buffer's reader and writer
+ * index; they are not copied, except into strings and arrays.
+ *
+ * <p><b>What a piece keeps.</b> A slice keeps the whole memory it is of, as {@link Lease#capacityCost} says; a small piece of
+ * a large buffer that is kept for long is better copied.
+ *
+ * <p><b>When not to use it.</b> In a Netty channel pipeline: its decoders do the same there.
+ */
+public final class ByteFlux {
+    private ByteFlux() {}
+
+    /**
+     * Pieces of one size; only the last may be shorter.
+     *
+     * <p><strong>Ownership:</strong> of each lease comes in here and goes out with the pieces made of it: slices, or a
+     * composite of several.
+     *
+     * <p><strong>Demand:</strong> elements are requested one by one until a piece is full; fewer bytes than a piece are kept,
+     * beside the element that was last taken.
+     *
+     * @throws IllegalArgumentException if {@code bytes} is not above 0
+     */
+    public static Function<Flux<Lease>, Flux<Lease>> rechunk(int bytes) {
+        requirePositive("bytes", bytes);
+        return source -> reframe(source, () -> new Rechunk(bytes));
+    }
+
+    /**
+     * The first so many bytes; then the source is cancelled.
+     *
+     * <p><strong>Ownership:</strong> elements are passed on, the last one as a slice; what is beyond is closed. Empty ones are
+     * closed.
+     *
+     * <p><strong>Demand:</strong> one for one; none for 0 bytes.
+     *
+     * @throws IllegalArgumentException if {@code bytes} is below 0
+     */
+    public static Function<Flux<Lease>, Flux<Lease>> takeBytes(long bytes) {
+        requireNotNegative("bytes", bytes);
+        return source -> reframe(source, () -> new TakeBytes(bytes));
+    }
+
+    /**
+     * All but the first so many bytes.
+     *
+     * <p><strong>Ownership:</strong> what is skipped is closed; elements after it are passed on, the first one cut. Empty ones
+     * are closed.
+     *
+     * <p><strong>Demand:</strong> one for one, and more for what is skipped.
+     *
+     * @throws IllegalArgumentException if {@code bytes} is below 0
+     */
+    public static Function<Flux<Lease>, Flux<Lease>> skipBytes(long bytes) {
+        requireNotNegative("bytes", bytes);
+        return source -> reframe(source, () -> new SkipBytes(bytes));
+    }
+
+    /**
+     * The source as it is, as long as it has no more bytes than that; the element that goes beyond is not emitted, but {@link
+     * ByteLimitExceededException}.
+     *
+     * <p><strong>Ownership:</strong> elements are passed on; the one that goes beyond is closed before the error. Empty ones
+     * are closed.
+     *
+     * <p><strong>Demand:</strong> one for one.
+     *
+     * @throws IllegalArgumentException if {@code bytes} is below 0
+     */
+    public static Function<Flux<Lease>, Flux<Lease>> limitBytes(long bytes) {
+        requireNotNegative("bytes", bytes);
+        return source -> reframe(source, () -> new LimitBytes(bytes));
+    }
+
+    /**
+     * What lies between delimiters, without them. Two in a row have an empty piece between them; what comes after the last
+     * one is a piece, too, unless it is empty.
+     *
+     * <p>A piece of more bytes than the limit is an error, {@link ByteLimitExceededException}, as soon as it is known to be.
+     *
+     * <p><strong>Ownership:</strong> of each lease comes in here and goes out with the pieces made of it: slices, or a
+     * composite of several.
+     *
+     * <p><strong>Demand:</strong> elements are requested one by one until a delimiter is there; at most the limit and the
+     * delimiter are kept, beside the element that was last taken.
+     *
+     * @param delimiter copied
+     * @throws IllegalArgumentException if the delimiter is empty or the limit not above 0
+     */
+    public static Function<Flux<Lease>, Flux<Lease>> splitOn(byte[] delimiter, int maxFrameBytes) {
+        byte[] copy = delimiter.clone();
+        requirePositive("delimiter.length", copy.length);
+        requirePositive("maxFrameBytes", maxFrameBytes);
+        return source -> reframe(source, () -> new SplitOn("splitOn", copy, maxFrameBytes, /* slackBytes= */ 0));
+    }
+
+    /**
+     * Lines that end in LF or CR LF, without these; the last needs no end. As {@link #splitOn} else, in ownership and demand.
+     *
+     * @param maxLineBytes without the end
+     * @throws IllegalArgumentException if the limit is not above 0
+     */
+    public static Function<Flux<Lease>, Flux<Lease>> lines(int maxLineBytes) {
+        requirePositive("maxLineBytes", maxLineBytes);
+        return source -> reframe(source, () -> new Lines(maxLineBytes));
+    }
+
+    /**
+     * Frames that follow their length, an unsigned big-endian number which does not count itself; without it.
+     *
+     * <p>A length above the limit is an error, {@link ByteLimitExceededException}, before anything of the frame is collected;
+     * an end within a frame is {@link TruncatedFrameException}.
+     *
+     * <p><strong>Ownership:</strong> of each lease comes in here and goes out with the frames made of it: slices, or a
+     * composite of several.
+     *
+     * <p><strong>Demand:</strong> elements are requested one by one until a frame is there; at most the limit is kept, beside
+     * the element that was last taken.
+     *
+     * @param lengthFieldBytes 1 to 8
+     * @throws IllegalArgumentException if that is not so, or the limit is not above 0
+     */
+    public static Function<Flux<Lease>, Flux<Lease>> lengthPrefixed(int lengthFieldBytes, int maxFrameBytes) {
+        requireLengthField(lengthFieldBytes);
+        requirePositive("maxFrameBytes", maxFrameBytes);
+        return source -> reframe(source, () -> new LengthPrefixed(lengthFieldBytes, maxFrameBytes));
+    }
+
+    /**
+     * Each element behind its length, an unsigned big-endian number: what {@link #lengthPrefixed} takes apart. An element that
+     * is too long for the number is an error, {@link ByteLimitExceededException}.
+     *
+     * <p><strong>Ownership:</strong> of each lease goes into a composite with its length. The few bytes of that are from the
+     * heap, and charged to nobody.
+     *
+     * <p><strong>Demand:</strong> one for one.
+     *
+     * @param lengthFieldBytes 1 to 8
+     * @throws IllegalArgumentException if that is not so
+     */
+    public static Function<Flux<Lease>, Flux<Lease>> prependLength(int lengthFieldBytes) {
+        requireLengthField(lengthFieldBytes);
+        return source -> reframe(source, () -> new EachLease<Lease>(new PrependLength(lengthFieldBytes)));
+    }
+
+    /**
+     * All bytes as one lease, or nothing if there are none. More than the limit are an error, {@link
+     * ByteLimitExceededException}, as soon as they are there. For {@link Flux#as}.
+     *
+     * <p><strong>Ownership:</strong> of all leases comes in here and goes out with a composite of them.
+     *
+     * <p><strong>Demand:</strong> elements are requested one by one to the end; at most the limit is kept, beside the element
+     * that was last taken.
+     *
+     * @throws IllegalArgumentException if the limit is not above 0
+     */
+    public static Function<Flux<Lease>, Mono<Lease>> aggregate(int maxBytes) {
+        requirePositive("maxBytes", maxBytes);
+        return source -> Mono.fromDirect(reframe(source, () -> new Aggregate(maxBytes)));
+    }
+
+    /**
+     * Text. Characters may be cut anywhere; what is malformed is replaced, as {@code new String(bytes, charset)} does. Strings
+     * are not empty, and their borders mean nothing.
+     *
+     * <p><strong>Ownership:</strong> leases are closed when they are decoded.
+     *
+     * <p><strong>Demand:</strong> elements are requested one by one until there is a character.
+     */
+    public static Function<Flux<Lease>, Flux<String>> asString(Charset charset) {
+        Objects.requireNonNull(charset, "charset");
+        return source -> reframe(source, () -> new Decode(charset));
+    }
+
+    /**
+     * Each element's bytes as an array of their own.
+     *
+     * <p><strong>Ownership:</strong> leases are closed when they are copied.
+     *
+     * <p><strong>Demand:</strong> one for one.
+     */
+    public static Function<Flux<Lease>, Flux<byte[]>> asByteArray() {
+        return Leases.consume(ByteFlux::bytes);
+    }
+
+    private static byte[] bytes(ByteBuf buffer) {
+        return ByteBufUtil.getBytes(buffer, buffer.readerIndex(), buffer.readableBytes(), /* copy= */ true);
+    }
+
+    private static <O> Flux<O> reframe(Flux<Lease> source, Supplier<Reframer<O>> reframer) {
+        return FluxReframe.create(source, Function.identity(), reframer);
+    }
+
+    private static void requireLengthField(int lengthFieldBytes) {
+        if (lengthFieldBytes < 1 || lengthFieldBytes > Long.BYTES) {
+            throw new IllegalArgumentException("lengthFieldBytes must be 1 to 8: lengthFieldBytes=" + lengthFieldBytes);
+        }
+    }
+
+    private static void requirePositive(String name, long value) {
+        if (value <= 0) {
+            throw new IllegalArgumentException(name + " must be > 0: " + name + '=' + value);
+        }
+    }
+
+    private static void requireNotNegative(String name, long value) {
+        if (value < 0) {
+            throw new IllegalArgumentException(name + " must be >= 0: " + name + '=' + value);
+        }
+    }
+}

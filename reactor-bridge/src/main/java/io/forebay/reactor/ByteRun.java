@@ -1,0 +1,189 @@
+package io.forebay.reactor;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.CompositeByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.buffer.UnpooledByteBufAllocator;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The bytes of leases in a row: appended behind, taken in front, in whatever pieces, without a copy. Owns the leases in it.
+ * For one thread at a time.
+ */
+final class ByteRun {
+    private final ArrayDeque<Lease> parts = new ArrayDeque<>(); // none of them empty
+    private long readableBytes;
+
+    /** Takes the lease over; one without bytes is closed. */
+    void append(Lease lease) {
+        int bytes = lease.buffer().readableBytes();
+        if (bytes == 0) {
+            lease.close();
+            return;
+        }
+        parts.addLast(lease);
+        readableBytes += bytes;
+    }
+
+    long readableBytes() {
+        return readableBytes;
+    }
+
+    /** How many bytes the first lease has, 0 if there is none. */
+    int firstBytes() {
+        Lease first = parts.peekFirst();
+        return first == null ? 0 : first.buffer().readableBytes();
+    }
+
+    /** The first lease, or if that has more than so many bytes, a slice of so many. There must be one. */
+    Lease takePart(long mostBytes) {
+        Lease first = parts.getFirst();
+        ByteBuf buffer = first.buffer();
+        if (buffer.readableBytes() <= mostBytes) {
+            readableBytes -= buffer.readableBytes();
+            parts.removeFirst();
+            return first;
+        }
+        int bytes = (int) mostBytes;
+        Lease part = first.slice(buffer.readerIndex(), bytes);
+        buffer.skipBytes(bytes);
+        readableBytes -= bytes;
+        return part;
+    }
+
+    /** So many bytes, which there must be, as one lease: a part, or a composite of several. */
+    Lease take(int bytes) {
+        if (bytes == 0) {
+            return Lease.adopt(Unpooled.EMPTY_BUFFER);
+        }
+        if (firstBytes() >= bytes) {
+            return takePart(bytes);
+        }
+        List<Lease> taken = new ArrayList<>();
+        try {
+            int left = bytes;
+            while (left > 0) {
+                Lease part = takePart(left);
+                taken.add(part);
+                left -= part.buffer().readableBytes();
+            }
+        } catch (RuntimeException failure) { // a lease was closed by somebody else
+            taken.forEach(Lease::close);
+            throw failure;
+        }
+        return join(taken);
+    }
+
+    /** One lease for the bytes of all, which it takes over, also if this throws; it belongs to the first scope among them. */
+    static Lease join(List<Lease> leases) {
+        long cost = 0;
+        LeaseScope scope = null;
+        ByteBuf[] buffers = new ByteBuf[leases.size()];
+        int detached = 0;
+        try {
+            for (Lease lease : leases) {
+                cost += lease.capacityCost();
+                scope = scope == null ? lease.scope() : scope;
+                buffers[detached] = lease.detach();
+                detached++;
+            }
+        } catch (RuntimeException failure) { // a lease was closed by somebody else
+            leases.forEach(Lease::close);
+            for (int i = 0; i < detached; i++) {
+                buffers[i].release();
+            }
+            throw failure;
+        }
+        return create(buffers, (int) Math.min(cost, Integer.MAX_VALUE), scope);
+    }
+
+    private static Lease create(ByteBuf[] buffers, int cost, @Nullable LeaseScope scope) {
+        ByteBuf composite = new CompositeByteBuf(
+                UnpooledByteBufAllocator.DEFAULT, /* direct= */ false, Math.max(1, buffers.length), buffers);
+        return Lease.create(composite, cost, scope);
+    }
+
+    /** Drops so many bytes, which there must be. */
+    void skip(long bytes) {
+        long left = bytes;
+        while (left > 0) {
+            int first = firstBytes();
+            if (first > left) {
+                parts.getFirst().buffer().skipBytes((int) left);
+                readableBytes -= left;
+                return;
+            }
+            parts.removeFirst().close();
+            readableBytes -= first;
+            left -= first;
+        }
+    }
+
+    /** Where the delimiter begins, at {@code from} or after it, or -1. */
+    long indexOf(byte[] delimiter, long from) {
+        long begin = 0; // of the part
+        for (Lease part : parts) {
+            ByteBuf buffer = part.buffer();
+            int bytes = buffer.readableBytes();
+            long at = Math.max(from, begin);
+            while (at < begin + bytes) {
+                int found = buffer.bytesBefore(
+                        buffer.readerIndex() + (int) (at - begin), (int) (begin + bytes - at), delimiter[0]);
+                if (found < 0) {
+                    break;
+                }
+                at += found;
+                if (delimiter.length == 1 || isAt(delimiter, at)) {
+                    return at;
+                }
+                at++;
+            }
+            begin += bytes;
+        }
+        return -1;
+    }
+
+    private boolean isAt(byte[] delimiter, long index) {
+        if (index + delimiter.length > readableBytes) {
+            return false;
+        }
+        long begin = 0;
+        int matched = 0;
+        for (Lease part : parts) {
+            ByteBuf buffer = part.buffer();
+            int bytes = buffer.readableBytes();
+            while (matched < delimiter.length && index + matched < begin + bytes) {
+                if (index + matched < begin) {
+                    break;
+                }
+                int offset = (int) (index + matched - begin);
+                if (buffer.getByte(buffer.readerIndex() + offset) != delimiter[matched]) {
+                    return false;
+                }
+                matched++;
+            }
+            begin += bytes;
+        }
+        return matched == delimiter.length;
+    }
+
+    /** Takes an unsigned big-endian number of so many bytes, which there must be. */
+    long takeNumber(int bytes) {
+        long number = 0;
+        for (int i = 0; i < bytes; i++) {
+            ByteBuf first = parts.getFirst().buffer();
+            number = (number << 8) | first.getUnsignedByte(first.readerIndex());
+            skip(1);
+        }
+        return number;
+    }
+
+    void close() {
+        parts.forEach(Lease::close);
+        parts.clear();
+        readableBytes = 0;
+    }
+}

@@ -1,0 +1,46 @@
+package io.forebay.reactor;
+
+import java.util.ArrayDeque;
+import java.util.Objects;
+import java.util.function.Function;
+
+/** One element out for each lease in; the function has the lease, and if it throws, the lease is closed. */
+final class EachLease<O> implements Reframer<O> {
+    private final Function<? super Lease, ? extends O> use;
+    private final ArrayDeque<Lease> leases = new ArrayDeque<>();
+
+    EachLease(Function<? super Lease, ? extends O> use) {
+        this.use = use;
+    }
+
+    @Override
+    public void feed(Lease lease) {
+        leases.addLast(lease);
+    }
+
+    @Override
+    public boolean hasNext() {
+        return !leases.isEmpty();
+    }
+
+    @Override
+    public O next() {
+        Lease lease = leases.removeFirst();
+        boolean used = false;
+        try {
+            O next = Objects.requireNonNull(use.apply(lease), "the function returned null");
+            used = true;
+            return next;
+        } finally {
+            if (!used) {
+                lease.close();
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        leases.forEach(Lease::close);
+        leases.clear();
+    }
+}

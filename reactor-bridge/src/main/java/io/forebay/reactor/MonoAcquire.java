@@ -1,0 +1,261 @@
+package io.forebay.reactor;
+
+import io.forebay.pool.BudgetListener;
+import io.forebay.pool.BudgetWaiter;
+import io.forebay.pool.MemoryBudget;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
+import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Subscription;
+import reactor.core.CoreSubscriber;
+import reactor.core.Disposable;
+import reactor.core.Exceptions;
+import reactor.core.Scannable;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.Operators;
+import reactor.core.scheduler.Scheduler;
+
+/** Waits for bytes of the budget, then emits a lease; each subscription asks for itself, on its first request. */
+final class MonoAcquire extends Mono<Lease> implements Scannable {
+    /** How long to wait, and whose clock says so. */
+    record Patience(Duration timeout, Scheduler timer) {
+        Patience {
+            if (timeout.isNegative() || timeout.isZero()) {
+                throw new IllegalArgumentException("timeout must be > 0: timeout=" + timeout);
+            }
+            Objects.requireNonNull(timer, "timer");
+        }
+
+        long nanos() {
+            return timeout.compareTo(LONGEST) > 0 ? Long.MAX_VALUE : timeout.toNanos();
+        }
+    }
+
+    private static final Duration LONGEST = Duration.ofNanos(Long.MAX_VALUE);
+
+    private final LeaseSource source;
+    private final Scheduler deliverOn;
+    private final @Nullable Patience patience;
+
+    private MonoAcquire(LeaseSource source, Scheduler deliverOn, @Nullable Patience patience) {
+        this.source = source;
+        this.deliverOn = deliverOn;
+        this.patience = patience;
+    }
+
+    static Mono<Lease> create(LeaseSource source, Scheduler deliverOn, @Nullable Patience patience) {
+        return onAssembly(new MonoAcquire(source, deliverOn, patience));
+    }
+
+    @Override
+    public void subscribe(CoreSubscriber<? super Lease> actual) {
+        actual.onSubscribe(new AcquireSubscription(actual, source, deliverOn, patience));
+    }
+
+    @Override
+    @SuppressWarnings({"rawtypes", "ReferenceEquality"}) // as Reactor declares it; attributes are constants
+    public @Nullable Object scanUnsafe(Attr key) {
+        if (key == Attr.RUN_ON) {
+            return deliverOn;
+        }
+        return key == Attr.RUN_STYLE ? Attr.RunStyle.ASYNC : null;
+    }
+
+    static final class AcquireSubscription implements Subscription, BudgetListener, Scannable {
+        /*
+         *   IDLE --request--> ASKING --grant or failure--> DONE   (also IDLE, by a bad request)
+         *     |                  |----timer--------------> TIMED_OUT
+         *     '------------------'----cancel-------------> CANCELLED
+         *
+         * Each arrow is one CAS, so one of them leaves ASKING. A grant that loses it has bytes and maybe a buffer that
+         * nobody will see: it gives them back itself. A grant takes the buffer first and does its CAS last, just before
+         * onNext: only a cancel between these two finds the lease delivered, and there it is the subscriber's, as any
+         * element that crosses a cancel.
+         *
+         * The waiter is known only after reserveAsync has returned, when all may be over. So it is published, then the
+         * state is looked at again; cancel and timer set the state, then look for the waiter. One of the two sees the
+         * other, and withdrawing twice does nothing the second time. The timer's handle is passed on alike.
+         */
+        private static final int IDLE = 0; // not requested
+        private static final int ASKING = 1; // the budget has been asked, or is being asked
+        private static final int DONE = 2; // a lease or a failure has been or is being delivered
+        private static final int TIMED_OUT = 3; // a timeout has been or is being delivered
+        private static final int CANCELLED = 4; // nothing will be delivered
+
+        private static final AtomicIntegerFieldUpdater<AcquireSubscription> STATE =
+                AtomicIntegerFieldUpdater.newUpdater(AcquireSubscription.class, "state");
+
+        private final CoreSubscriber<? super Lease> actual;
+        private final LeaseSource source;
+        private final Scheduler deliverOn;
+        private final @Nullable Patience patience;
+        private volatile int state; // all CAS
+        private volatile @Nullable BudgetWaiter waiter; // the requesting thread writes once, all read
+        private volatile @Nullable Disposable timer; // the requesting thread writes once, all read
+
+        AcquireSubscription(
+                CoreSubscriber<? super Lease> actual,
+                LeaseSource source,
+                Scheduler deliverOn,
+                @Nullable Patience patience) {
+            this.actual = actual;
+            this.source = source;
+            this.deliverOn = deliverOn;
+            this.patience = patience;
+        }
+
+        @Override
+        public void granted(BudgetWaiter waiter) {
+            disposeTimer();
+            if (state != ASKING) {
+                source.budget().release(source.bytes());
+                return;
+            }
+            Lease lease;
+            try {
+                lease = source.take();
+            } catch (Throwable failure) { // the charge is back
+                fail(failure);
+                return;
+            }
+            if (STATE.compareAndSet(this, ASKING, DONE)) { // the lease is the subscriber's from here
+                actual.onNext(lease);
+                actual.onComplete();
+            } else {
+                lease.close();
+            }
+        }
+
+        @Override
+        public void failed(BudgetWaiter waiter, Throwable failure) {
+            fail(failure);
+        }
+
+        private void fail(Throwable failure) {
+            disposeTimer();
+            Throwable told = told(failure);
+            if (STATE.compareAndSet(this, ASKING, DONE)) {
+                actual.onError(told);
+            } else {
+                Operators.onErrorDropped(told, actual.currentContext());
+            }
+        }
+
+        /** Reactor's hook rethrows what it takes for the JVM's end; an allocator that is out of memory is not. */
+        private Throwable told(Throwable failure) {
+            boolean outOfMemory = failure instanceof OutOfMemoryError;
+            return outOfMemory ? failure : Operators.onOperatorError(null, failure, actual.currentContext());
+        }
+
+        @Override
+        public void request(long n) {
+            if (n <= 0) {
+                refuse(n);
+                return;
+            }
+            if (STATE.compareAndSet(this, IDLE, ASKING)) {
+                ask();
+            }
+        }
+
+        /** Rule 3.9 of Reactive Streams. */
+        private void refuse(long n) {
+            boolean idle = STATE.compareAndSet(this, IDLE, DONE);
+            if (idle || STATE.compareAndSet(this, ASKING, DONE)) {
+                withdraw(/* late= */ false);
+                disposeTimer();
+                actual.onError(Exceptions.nullOrNegativeRequestException(n));
+            }
+        }
+
+        private void ask() {
+            MemoryBudget budget = source.budget();
+            try {
+                source.requireUsable();
+                waiter = budget.reserveAsync(source.bytes(), this::schedule, this);
+            } catch (RuntimeException refused) { // more than the limit, or closed
+                fail(refused);
+                return;
+            }
+            if (state == ASKING && patience != null) {
+                startTimer(patience);
+            }
+            withdrawIfOver();
+        }
+
+        private void schedule(Runnable task) {
+            Disposable unused = deliverOn.schedule(task);
+        }
+
+        private void startTimer(Patience patience) {
+            try {
+                timer = patience.timer().schedule(this::timeOut, patience.nanos(), TimeUnit.NANOSECONDS);
+            } catch (RejectedExecutionException refused) {
+                withdraw(/* late= */ false);
+                fail(refused);
+            }
+        }
+
+        private void timeOut() {
+            if (patience != null && STATE.compareAndSet(this, ASKING, TIMED_OUT)) {
+                withdraw(/* late= */ true);
+                actual.onError(new AcquireTimeoutException(source.budget().name(), source.bytes(), patience.timeout()));
+            }
+        }
+
+        @Override
+        public void cancel() {
+            if (STATE.compareAndSet(this, IDLE, CANCELLED)) { // this first: from IDLE a request may move on, never back
+                return;
+            }
+            if (STATE.compareAndSet(this, ASKING, CANCELLED)) {
+                withdraw(/* late= */ false);
+                disposeTimer();
+            }
+        }
+
+        private void withdrawIfOver() {
+            int state = this.state;
+            if (state != ASKING) {
+                withdraw(state == TIMED_OUT); // after a grant or failure it does nothing
+                disposeTimer();
+            }
+        }
+
+        private void withdraw(boolean late) {
+            BudgetWaiter waiter = this.waiter;
+            if (waiter != null) {
+                boolean unused = late ? waiter.timeOut() : waiter.cancel(); // if false, granted() gives back
+            }
+        }
+
+        private void disposeTimer() {
+            Disposable timer = this.timer;
+            if (timer != null) {
+                timer.dispose();
+            }
+        }
+
+        @Override
+        @SuppressWarnings({"rawtypes", "ReferenceEquality"}) // as Reactor declares it; attributes are constants
+        public @Nullable Object scanUnsafe(Attr key) {
+            int state = this.state;
+            if (key == Attr.ACTUAL) {
+                return actual;
+            }
+            if (key == Attr.TERMINATED) {
+                return state == DONE || state == TIMED_OUT;
+            }
+            if (key == Attr.CANCELLED) {
+                return state == CANCELLED;
+            }
+            if (key == Attr.RUN_ON) {
+                return deliverOn;
+            }
+            return key == Attr.RUN_STYLE ? Attr.RunStyle.ASYNC : null;
+        }
+    }
+}

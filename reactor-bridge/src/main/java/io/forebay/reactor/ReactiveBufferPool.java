@@ -1,0 +1,162 @@
+package io.forebay.reactor;
+
+import io.forebay.pool.MemoryBudget;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Publisher;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Scheduler;
+import reactor.core.scheduler.Schedulers;
+
+/**
+ * Buffers of an allocator, handed out as leases within a budget: while the budget is spent, who asks waits, without a
+ * thread, first come first served, by bytes.
+ *
+ * <p><b>What is charged.</b> The capacity asked for, from the grant until the last reference to the memory is released:
+ * second leases and slices cost nothing more, and what was {@linkplain Lease#detach detached} stays charged until whoever
+ * got it releases it. Where the allocator rounds up, the rest is not charged. The buffers cannot grow.
+ *
+ * <p><b>Threads.</b> Thread-safe. A lease is emitted on the thread that makes room for it, which is the requesting one if
+ * there is room at once, or else on the scheduler given to {@link #deliverOn}. What a pipeline does before its first
+ * switch of threads is then done by whoever released: give a scheduler unless that is little.
+ *
+ * <p><b>Cost.</b> A lease is three objects (lease, charged view, subscription) beside the buffer, and without a wait one CAS
+ * per budget of the path.
+ *
+ * <p><b>When not to use it.</b> To hold a buffer while waiting for another from the same budget: such pipelines can wait
+ * for one another for ever. Ask for all of it at once, set a timeout, or reserve through a {@link
+ * io.forebay.pool.BudgetAccount}, which notices.
+ */
+public final class ReactiveBufferPool {
+    private final ByteBufAllocator allocator;
+    private final MemoryBudget budget;
+    private final Scheduler deliverOn;
+
+    private ReactiveBufferPool(ByteBufAllocator allocator, MemoryBudget budget, Scheduler deliverOn) {
+        this.allocator = Objects.requireNonNull(allocator, "allocator");
+        this.budget = Objects.requireNonNull(budget, "budget");
+        this.deliverOn = Objects.requireNonNull(deliverOn, "deliverOn");
+    }
+
+    /** A pool of nobody's: it owns neither the allocator nor the budget, and needs no closing. */
+    public static ReactiveBufferPool create(ByteBufAllocator allocator, MemoryBudget budget) {
+        return new ReactiveBufferPool(allocator, budget, Schedulers.immediate());
+    }
+
+    /** The same pool, whose leases are emitted on the scheduler. If it refuses, the failure is emitted instead. */
+    public ReactiveBufferPool deliverOn(Scheduler scheduler) {
+        return new ReactiveBufferPool(allocator, budget, scheduler);
+    }
+
+    public MemoryBudget budget() {
+        return budget;
+    }
+
+    /**
+     * A lease on a new buffer of that capacity, as soon as the budget has room for it. Each subscription gets one of its
+     * own; without one nothing is charged.
+     *
+     * <p><strong>Ownership:</strong> the subscriber's, from {@code onNext} on. A subscription that is cancelled before gives
+     * its bytes, or its place in the queue, to the next.
+     *
+     * <p><strong>Demand:</strong> the first request asks, once. It fails at once with {@link
+     * io.forebay.pool.BudgetExceededException} if a limit can never be met, or {@link IllegalStateException} if the budget
+     * is closed. An allocator that is out of memory fails it, too, with what the allocator threw.
+     *
+     * @throws IllegalArgumentException if {@code bytes} is not above 0
+     */
+    public Mono<Lease> acquire(int bytes) {
+        return acquire(/* scope= */ null, bytes, /* patience= */ null);
+    }
+
+    /**
+     * As {@link #acquire(int)}, but fails with {@link AcquireTimeoutException} if there is no room in time. The timer is
+     * {@link Schedulers#parallel()}; it runs while the request waits, no longer.
+     *
+     * @throws IllegalArgumentException if {@code bytes} or the timeout is not above 0
+     */
+    public Mono<Lease> acquire(int bytes, Duration timeout) {
+        return acquire(bytes, timeout, Schedulers.parallel());
+    }
+
+    /** As {@link #acquire(int, Duration)}, by the time of the scheduler given, which also emits the timeout. */
+    public Mono<Lease> acquire(int bytes, Duration timeout, Scheduler timer) {
+        return acquire(/* scope= */ null, bytes, new MonoAcquire.Patience(timeout, timer));
+    }
+
+    Mono<Lease> acquireIn(LeaseScope scope, int bytes) {
+        return acquire(scope, bytes, /* patience= */ null);
+    }
+
+    Mono<Lease> acquireIn(LeaseScope scope, int bytes, Duration timeout) {
+        return acquire(scope, bytes, new MonoAcquire.Patience(timeout, Schedulers.parallel()));
+    }
+
+    private Mono<Lease> acquire(@Nullable LeaseScope scope, int bytes, MonoAcquire.@Nullable Patience patience) {
+        if (bytes <= 0) {
+            throw new IllegalArgumentException("bytes must be > 0: bytes=" + bytes);
+        }
+        return MonoAcquire.create(new LeaseSource(allocator, budget, bytes, scope), deliverOn, patience);
+    }
+
+    /**
+     * What the function makes of a buffer that is there for as long as that publisher runs.
+     *
+     * <p><strong>Ownership:</strong> the buffer is lent to the function's publisher, and released after its terminal signal
+     * has been passed on, or on cancel; never before, so that elements may refer to it until the subscriber has dealt with
+     * the terminal signal. The function must not release it; what retains it keeps it.
+     *
+     * <p><strong>Demand:</strong> the publisher's own; the first request asks the budget.
+     *
+     * @throws IllegalArgumentException if {@code bytes} is not above 0
+     */
+    public <T> Flux<T> withBuffer(int bytes, Function<? super ByteBuf, ? extends Publisher<? extends T>> user) {
+        requireUser(bytes, user);
+        return scoped(scope -> scope.acquire(bytes).flatMapMany(lease -> user.apply(lease.buffer())));
+    }
+
+    /** As {@link #withBuffer}, for at most one element. */
+    public <T> Mono<T> withBufferMono(int bytes, Function<? super ByteBuf, ? extends Mono<? extends T>> user) {
+        requireUser(bytes, user);
+        return scopedMono(scope -> scope.acquire(bytes).flatMap(lease -> user.apply(lease.buffer())));
+    }
+
+    private static void requireUser(int bytes, Object user) {
+        Objects.requireNonNull(user, "user");
+        if (bytes <= 0) {
+            throw new IllegalArgumentException("bytes must be > 0: bytes=" + bytes);
+        }
+    }
+
+    /**
+     * A pipeline whose leases cannot be lost: every lease that the scope handed out, and everything that was made of it, is
+     * closed when the pipeline ends, unless it was detached, whatever operator lost it.
+     *
+     * <p><strong>Ownership:</strong> as without a scope, within the pipeline. The scope ends after the terminal signal has been
+     * passed on, or on cancel, and its leases with it; so leases that are emitted are good until the subscriber has dealt with
+     * the terminal signal. One that has to outlive the pipeline is {@linkplain Lease#detach detached}. An operator that is
+     * still at work on another thread when the pipeline is cancelled finds its leases closed.
+     *
+     * <p><strong>Demand:</strong> the publisher's own.
+     *
+     * @param scoped called for each subscription
+     */
+    public <T> Flux<T> scoped(Function<? super LeaseScope, ? extends Publisher<? extends T>> scoped) {
+        return FluxScoped.create(this, scoped);
+    }
+
+    /** As {@link #scoped}, for at most one element. */
+    public <T> Mono<T> scopedMono(Function<? super LeaseScope, ? extends Mono<? extends T>> scoped) {
+        return MonoScoped.create(this, scoped);
+    }
+
+    @Override
+    public String toString() {
+        return "ReactiveBufferPool(" + allocator + ", " + budget + ')';
+    }
+}

@@ -1,0 +1,29 @@
+package io.forebay.reactor;
+
+/**
+ * What one subscription does to the leases that come in: a machine that is fed and asked for what comes out, by one thread
+ * at a time. It knows nothing of demand, signals and threads; {@link FluxReframe} knows nothing of bytes.
+ *
+ * @param <O> what comes out
+ */
+interface Reframer<O> {
+    /** Takes the lease over. If this throws, the lease is the caller's to close. */
+    void feed(Lease lease);
+
+    /** No more will be fed. */
+    default void finish() {}
+
+    /** Whether {@link #next} has something; if what was fed breaks a rule, throws the error to be emitted. */
+    boolean hasNext();
+
+    /** What comes out next, the caller's. Only after {@link #hasNext} returned true. If this throws, it keeps nothing of it. */
+    O next();
+
+    /** Whether nothing more will come out, whatever is fed; asked when there is no next. */
+    default boolean isSatisfied() {
+        return false;
+    }
+
+    /** Closes all it keeps. Called at the end, whatever the end, maybe more than once. */
+    void close();
+}

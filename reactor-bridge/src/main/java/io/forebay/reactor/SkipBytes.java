@@ -1,0 +1,34 @@
+package io.forebay.reactor;
+
+/** All but the first so many bytes, in the pieces they came in; the first of these is cut. */
+final class SkipBytes implements Reframer<Lease> {
+    private final ByteRun run = new ByteRun();
+    private long leftBytes;
+
+    SkipBytes(long bytes) {
+        leftBytes = bytes;
+    }
+
+    @Override
+    public void feed(Lease lease) {
+        run.append(lease);
+        long skipped = Math.min(leftBytes, run.readableBytes());
+        run.skip(skipped);
+        leftBytes -= skipped;
+    }
+
+    @Override
+    public boolean hasNext() {
+        return run.readableBytes() > 0;
+    }
+
+    @Override
+    public Lease next() {
+        return run.takePart(Long.MAX_VALUE);
+    }
+
+    @Override
+    public void close() {
+        run.close();
+    }
+}

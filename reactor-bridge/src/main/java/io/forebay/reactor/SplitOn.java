@@ -1,0 +1,75 @@
+package io.forebay.reactor;
+
+/** What lies between delimiters, without them; the last piece needs none, and there is none if it would be empty. */
+final class SplitOn implements Reframer<Lease> {
+    private static final int UNKNOWN = -1;
+
+    private final String operator;
+    private final byte[] delimiter;
+    private final long maxFrameBytes;
+    private final long slackBytes; // let through beyond the limit: the caller looks again
+    private final ByteRun run = new ByteRun();
+    private long scannedBytes; // no delimiter begins in these
+    private long frameBytes = UNKNOWN; // then a delimiter follows
+    private boolean finished;
+
+    SplitOn(String operator, byte[] delimiter, int maxFrameBytes, int slackBytes) {
+        this.operator = operator;
+        this.delimiter = delimiter;
+        this.maxFrameBytes = maxFrameBytes;
+        this.slackBytes = slackBytes;
+    }
+
+    @Override
+    public void feed(Lease lease) {
+        run.append(lease);
+    }
+
+    @Override
+    public void finish() {
+        finished = true;
+    }
+
+    @Override
+    public boolean hasNext() {
+        if (frameBytes == UNKNOWN) {
+            frameBytes = run.indexOf(delimiter, scannedBytes);
+            requireWithinLimit(seenBytes());
+        }
+        return frameBytes != UNKNOWN || (finished && run.readableBytes() > 0);
+    }
+
+    /** How long the frame is at least. */
+    private long seenBytes() {
+        if (frameBytes != UNKNOWN) {
+            return frameBytes;
+        }
+        scannedBytes = Math.max(0, run.readableBytes() - delimiter.length + 1);
+        return finished ? run.readableBytes() : scannedBytes;
+    }
+
+    private void requireWithinLimit(long seenBytes) {
+        if (seenBytes > maxFrameBytes + slackBytes) {
+            throw new ByteLimitExceededException(operator, maxFrameBytes, seenBytes);
+        }
+    }
+
+    @Override
+    public Lease next() {
+        if (frameBytes == UNKNOWN) {
+            return run.take((int) run.readableBytes());
+        }
+        Lease frame = run.take((int) frameBytes);
+        run.skip(delimiter.length);
+        frameBytes = UNKNOWN;
+        scannedBytes = 0;
+        return frame;
+    }
+
+    @Override
+    public void close() {
+        run.close();
+        frameBytes = UNKNOWN;
+        scannedBytes = 0;
+    }
+}

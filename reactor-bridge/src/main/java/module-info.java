@@ -1,0 +1,12 @@
+/** Buffers in Reactor pipelines: leases, waiting for bytes, operators. */
+@org.jspecify.annotations.NullMarked
+module io.forebay.reactor {
+    requires static transitive org.jspecify;
+    requires transitive io.forebay.netty;
+    requires transitive io.forebay.pool;
+    requires transitive io.netty.buffer;
+    requires transitive org.reactivestreams;
+    requires transitive reactor.core;
+
+    exports io.forebay.reactor;
+}

@@ -1,0 +1,98 @@
+package io.forebay.reactor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.buffer.AbstractByteBufAllocator;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.UnpooledHeapByteBuf;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * The buffers of one test, heap only. Closing checks that each has exactly the references left that the test itself holds,
+ * and that none was released once more, even where the exception for it was swallowed.
+ */
+final class Buffers extends AbstractByteBufAllocator implements AutoCloseable {
+    private static final class StrictBuf extends UnpooledHeapByteBuf {
+        private final Buffers buffers;
+
+        StrictBuf(Buffers buffers, int initialCapacity, int maxCapacity) {
+            super(buffers, initialCapacity, maxCapacity);
+            this.buffers = buffers;
+        }
+
+        @Override
+        public boolean release() {
+            if (refCnt() == 0) {
+                buffers.doubleReleases.incrementAndGet();
+            }
+            return super.release();
+        }
+    }
+
+    private final Queue<ByteBuf> all = new ConcurrentLinkedQueue<>();
+    private final AtomicInteger doubleReleases = new AtomicInteger();
+    private final int ownReferences;
+
+    /** Buffers of which the test holds no reference. */
+    Buffers() {
+        this(1);
+    }
+
+    /** Buffers that begin with so many references, all but one of them the test's. */
+    Buffers(int references) {
+        super(/* preferDirect= */ false);
+        this.ownReferences = references - 1;
+    }
+
+    @Override
+    protected ByteBuf newHeapBuffer(int initialCapacity, int maxCapacity) {
+        ByteBuf buffer = new StrictBuf(this, initialCapacity, maxCapacity);
+        if (ownReferences > 0) {
+            buffer.retain(ownReferences);
+        }
+        all.add(buffer);
+        return buffer;
+    }
+
+    @Override
+    protected ByteBuf newDirectBuffer(int initialCapacity, int maxCapacity) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public boolean isDirectBufferPooled() {
+        return false;
+    }
+
+    ByteBuf of(byte... content) {
+        return buffer(content.length).writeBytes(content);
+    }
+
+    Lease lease(byte... content) {
+        return Lease.adopt(of(content));
+    }
+
+    int made() {
+        return all.size();
+    }
+
+    /** How many buffers have references beyond the test's own. */
+    long open() {
+        return all.stream().filter(buffer -> buffer.refCnt() > ownReferences).count();
+    }
+
+    void check() {
+        assertThat(doubleReleases).as("released once too often").hasValue(0);
+        assertThat(all)
+                .allSatisfy(buffer -> assertThat(buffer.refCnt())
+                        .as("references left, of which the test holds %d", ownReferences)
+                        .isEqualTo(ownReferences));
+    }
+
+    @Override
+    public void close() {
+        check();
+    }
+}

@@ -1,0 +1,333 @@
+package io.forebay.reactor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.netty.buffer.ByteBuf;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import reactor.core.publisher.BaseSubscriber;
+import reactor.core.publisher.Flux;
+import reactor.test.StepVerifier;
+import reactor.test.publisher.TestPublisher;
+import reactor.test.util.RaceTestUtils;
+import reactor.util.function.Tuples;
+
+class LeasesTest {
+    private final Buffers buffers = new Buffers();
+
+    @AfterEach
+    void nothingLeaked() {
+        buffers.close();
+    }
+
+    private Flux<Lease> leases(int count) {
+        return Flux.range(0, count).map(i -> buffers.lease((byte) (int) i));
+    }
+
+    /** A source that lends: each buffer is its own again when onNext has returned. */
+    private void lend(TestPublisher<ByteBuf> source, int value) {
+        ByteBuf lent = buffers.of((byte) value);
+        source.next(lent);
+        lent.release();
+    }
+
+    @Test
+    void ownKeepsWhatIsLentAlsoWhenItIsNotWantedYet() {
+        TestPublisher<ByteBuf> source = TestPublisher.createNoncompliant(TestPublisher.Violation.REQUEST_OVERFLOW);
+        try (Recorder subscriber = new Recorder(1)) {
+            source.flux().transform(Leases.own()).cast(Object.class).subscribe(subscriber);
+            lend(source, 1);
+            lend(source, 2);
+            assertThat(buffers.open()).isEqualTo(2);
+            subscriber.cancel();
+            assertThat(buffers.open()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void ownTakesNothingAfterTheEnd() {
+        TestPublisher<ByteBuf> source = TestPublisher.createNoncompliant(
+                TestPublisher.Violation.CLEANUP_ON_TERMINATE, TestPublisher.Violation.DEFER_CANCELLATION);
+        try (Recorder subscriber = new Recorder(10)) {
+            source.flux().transform(Leases.own()).cast(Object.class).subscribe(subscriber);
+            source.complete();
+            lend(source, 1);
+        }
+        assertThat(buffers.open()).isZero();
+    }
+
+    @Test
+    void ownFailsOnABufferThatIsReleasedAlready() {
+        ByteBuf released = buffers.of((byte) 1);
+        released.release();
+        StepVerifier.create(Flux.just(released).transform(Leases.own()))
+                .verifyError(io.netty.util.IllegalReferenceCountException.class);
+    }
+
+    @Test
+    void ownDetachGivesTheSubscriberAReferenceOfItsOwn() {
+        ByteBuf lent = buffers.of((byte) 1);
+        StepVerifier.create(Flux.just(lent).transform(Leases.own()).transform(Leases.detach()))
+                .consumeNextWith(buffer -> {
+                    assertThat(buffer.refCnt()).isEqualTo(2);
+                    buffer.release();
+                })
+                .verifyComplete();
+        lent.release();
+    }
+
+    @Test
+    void consumeMapsThenCloses() {
+        StepVerifier.create(leases(3).transform(Leases.consume(ByteBuf::readByte)))
+                .expectNext((byte) 0, (byte) 1, (byte) 2)
+                .verifyComplete();
+    }
+
+    @Test
+    void aFunctionThatThrowsOrReturnsNullIsAnError() {
+        StepVerifier.create(leases(3).transform(Leases.consume(buffer -> {
+                    throw new IllegalStateException("boom");
+                })))
+                .verifyErrorMessage("boom");
+        StepVerifier.create(leases(3).transform(Leases.consume(LeasesTest::nothing)))
+                .verifyError(NullPointerException.class);
+    }
+
+    @SuppressWarnings("NullAway") // is what is tested
+    private static Object nothing(ByteBuf buffer) {
+        return null;
+    }
+
+    @Test
+    void aLeaseThatSomebodyClosedIsAnErrorThatLeaksNothing() {
+        StepVerifier.create(leases(3)
+                        .doOnNext(lease -> {
+                            if (lease.buffer().getByte(0) == 1) {
+                                lease.close();
+                            }
+                        })
+                        .transform(ByteFlux.rechunk(3)))
+                .verifyError(IllegalStateException.class);
+    }
+
+    @Test
+    void aSubscriberThatThrowsHasItsElementAndEverythingElseIsClosed() {
+        List<Lease> received = new ArrayList<>();
+        TestPublisher<Lease> source = TestPublisher.createNoncompliant(TestPublisher.Violation.DEFER_CANCELLATION);
+        source.flux().transform(ByteFlux.rechunk(1)).subscribe(new reactor.core.CoreSubscriber<>() {
+            @Override
+            public void onSubscribe(org.reactivestreams.Subscription s) {
+                s.request(10);
+            }
+
+            @Override
+            public void onNext(Lease lease) {
+                received.add(lease);
+                throw new IllegalStateException("boom");
+            }
+
+            @Override
+            public void onError(Throwable failure) {}
+
+            @Override
+            public void onComplete() {}
+        });
+        Lease three = buffers.lease((byte) 1, (byte) 2, (byte) 3);
+        assertThatThrownBy(() -> source.next(three)).hasMessage("boom");
+        source.next(buffers.lease((byte) 4));
+        assertThat(received).hasSize(1);
+        assertThat(buffers.open()).isEqualTo(1);
+        received.get(0).close();
+        source.assertCancelled();
+    }
+
+    @Test
+    void discardedLeasesAreClosedAlsoInWhatWrapsThem() {
+        StepVerifier.create(leases(4)
+                        .<Object>map(lease -> switch (lease.buffer().getByte(0)) {
+                            case 0 -> List.of(lease);
+                            case 1 -> Map.of("lease", Optional.of(lease));
+                            case 2 -> Tuples.of(1, 2, lease);
+                            default -> lease;
+                        })
+                        .filter(element -> false)
+                        .transform(Leases.releaseOnDiscard()))
+                .verifyComplete();
+    }
+
+    @Test
+    void theHookIsInstalledOnceInAChain() {
+        AtomicInteger looks = new AtomicInteger();
+        List<Lease> counting = new java.util.AbstractList<>() {
+            @Override
+            public Lease get(int index) {
+                looks.incrementAndGet();
+                return buffers.lease((byte) 1);
+            }
+
+            @Override
+            public int size() {
+                return 1;
+            }
+        };
+        StepVerifier.create(Flux.just(counting)
+                        .filter(element -> false)
+                        .transform(Leases.releaseOnDiscard())
+                        .transform(Leases.releaseOnDiscard())
+                        .map(element -> element)
+                        .transform(Leases.releaseOnDiscard()))
+                .verifyComplete();
+        assertThat(looks).hasValue(1);
+    }
+
+    @Test
+    void aUsersOwnHookBesideOursReleasesOnce() {
+        try (Buffers shared = new Buffers(/* references= */ 2)) {
+            StepVerifier.create(Flux.range(0, 3)
+                            .map(i -> shared.lease((byte) 1))
+                            .filter(lease -> false)
+                            .doOnDiscard(Lease.class, Lease::close)
+                            .transform(Leases.releaseOnDiscard()))
+                    .verifyComplete();
+        }
+    }
+
+    @Test
+    void drainOnCancelReadsTheSourceToItsEnd() {
+        AtomicInteger emitted = new AtomicInteger();
+        leases(10)
+                .doOnNext(lease -> emitted.incrementAndGet())
+                .transform(Leases.drainOnCancel())
+                .subscribe(new BaseSubscriber<Lease>() {
+                    @Override
+                    protected void hookOnSubscribe(org.reactivestreams.Subscription subscription) {
+                        subscription.request(1);
+                    }
+
+                    @Override
+                    protected void hookOnNext(Lease lease) {
+                        lease.close();
+                        cancel();
+                    }
+                });
+        assertThat(emitted).hasValue(10);
+    }
+
+    @Test
+    void drainOnCancelRacingOnNextClosesEachOnce() {
+        for (int round = 0; round < 500; round++) {
+            TestPublisher<Lease> source = TestPublisher.createNoncompliant(TestPublisher.Violation.DEFER_CANCELLATION);
+            try (Buffers shared = new Buffers(/* references= */ 2);
+                    Recorder subscriber = new Recorder(10)) {
+                source.flux()
+                        .transform(Leases.drainOnCancel())
+                        .cast(Object.class)
+                        .subscribe(subscriber);
+                RaceTestUtils.race(subscriber::cancel, () -> source.next(shared.lease((byte) 1)));
+                source.next(shared.lease((byte) 2));
+                source.assertNotCancelled();
+            }
+        }
+    }
+
+    @Test
+    void oneElementIsRequestedAtATimeAndOnlyWhileOneIsWanted() {
+        AtomicLong requested = new AtomicLong();
+        try (Recorder subscriber = new Recorder(0)) {
+            leases(10)
+                    .doOnRequest(requested::addAndGet)
+                    .transform(ByteFlux.rechunk(2))
+                    .cast(Object.class)
+                    .subscribe(subscriber);
+            assertThat(requested).hasValue(0);
+            subscriber.request(1);
+            assertThat(requested).hasValue(2);
+            subscriber.request(2);
+            assertThat(requested).hasValue(6);
+            subscriber.cancel();
+        }
+    }
+
+    @Test
+    void takingNothingAsksForNothing() {
+        AtomicLong requested = new AtomicLong();
+        StepVerifier.create(leases(10).doOnRequest(requested::addAndGet).transform(ByteFlux.takeBytes(0)))
+                .verifyComplete();
+        assertThat(requested).hasValue(0);
+    }
+
+    @Test
+    void aResubscriptionBeginsAnew() {
+        Flux<byte[]> flux = leases(3).transform(ByteFlux.rechunk(2)).transform(ByteFlux.asByteArray());
+        for (int i = 0; i < 2; i++) {
+            StepVerifier.create(flux).expectNextCount(2).verifyComplete();
+        }
+    }
+
+    @Test
+    void theSubscribersContextIsSeenAbove() {
+        StepVerifier.create(Flux.deferContextual(context -> leases((int) context.get("count")))
+                        .transform(ByteFlux.rechunk(1))
+                        .transform(ByteFlux.asByteArray())
+                        .contextWrite(context -> context.put("count", 3)))
+                .expectNextCount(3)
+                .verifyComplete();
+    }
+
+    @Test
+    void manySmallPiecesOfOneLargeElementDoNotPileUpStack() {
+        StepVerifier.create(Flux.just(1, 2, 3)
+                        .map(i -> buffers.lease(new byte[100_000]))
+                        .transform(ByteFlux.rechunk(1))
+                        .transform(Leases.consume(ByteBuf::readByte))
+                        .count())
+                .expectNext(300_000L)
+                .verifyComplete();
+    }
+
+    @Test
+    void manySmallElementsForOneLargePieceDoNotPileUpStack() {
+        StepVerifier.create(Flux.range(0, 100_000)
+                        .map(i -> buffers.lease((byte) 1))
+                        .transform(ByteFlux.rechunk(100_000))
+                        .transform(Leases.consume(ByteBuf::readableBytes)))
+                .expectNext(100_000)
+                .verifyComplete();
+    }
+
+    @Test
+    void badArgumentsAreRefusedAtAssembly() {
+        assertThatThrownBy(() -> ByteFlux.rechunk(0)).hasMessage("bytes must be > 0: bytes=0");
+        assertThatThrownBy(() -> ByteFlux.takeBytes(-1)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> ByteFlux.splitOn(new byte[0], 1)).hasMessageContaining("delimiter.length");
+        assertThatThrownBy(() -> ByteFlux.lengthPrefixed(9, 1)).hasMessageContaining("lengthFieldBytes=9");
+        assertThatThrownBy(() -> ByteFlux.lengthPrefixed(0, 1)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> ByteFlux.aggregate(0)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> ByteFlux.lines(-1)).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void aLengthOfEightBytesBeyondAllLimitsIsRefused() {
+        for (int first : new int[] {0xff, 0x80, 0x7f}) {
+            byte[] length = new byte[] {(byte) first, -1, -1, -1, -1, -1, -1, -1};
+            StepVerifier.create(Flux.just(length).map(buffers::lease).transform(ByteFlux.lengthPrefixed(8, 100)))
+                    .verifyError(ByteLimitExceededException.class);
+            length = new byte[] {(byte) first, 0, 0, 0, 0, 0, 0, 0};
+            StepVerifier.create(Flux.just(length).map(buffers::lease).transform(ByteFlux.lengthPrefixed(8, 100)))
+                    .verifyError(ByteLimitExceededException.class);
+        }
+    }
+
+    @Test
+    void aFrameTooLongForItsLengthFieldIsRefused() {
+        StepVerifier.create(Flux.just(new byte[256]).map(buffers::lease).transform(ByteFlux.prependLength(1)))
+                .verifyError(ByteLimitExceededException.class);
+    }
+}

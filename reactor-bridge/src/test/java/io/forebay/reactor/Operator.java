@@ -1,0 +1,71 @@
+package io.forebay.reactor;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.util.List;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import reactor.core.publisher.Flux;
+
+/**
+ * Every operator, for what must hold for all of them.
+ *
+ * @param input what makes it emit several elements
+ */
+record Operator(String name, List<byte[]> input, Function<Flux<Lease>, Flux<?>> use) {
+    private static final List<byte[]> TEXT =
+            List.of("a\nbc".getBytes(UTF_8), "d\r".getBytes(UTF_8), "\nef\n".getBytes(UTF_8), "gh".getBytes(UTF_8));
+    private static final List<byte[]> FRAMES =
+            List.of(new byte[] {0, 1, 'x', 0}, new byte[] {2, 'y'}, new byte[] {'z', 0}, new byte[] {1, 'w'});
+
+    static Stream<Operator> all() {
+        return Stream.of(
+                text("rechunk, larger", ByteFlux.rechunk(5)),
+                text("rechunk, smaller", ByteFlux.rechunk(1)),
+                text("takeBytes", ByteFlux.takeBytes(5)),
+                text("skipBytes", ByteFlux.skipBytes(5)),
+                text("limitBytes, within", ByteFlux.limitBytes(100)),
+                text("limitBytes, beyond", ByteFlux.limitBytes(7)),
+                text("splitOn", ByteFlux.splitOn(new byte[] {'\r', '\n'}, 100)),
+                text("splitOn, beyond", ByteFlux.splitOn(new byte[] {'\r', '\n'}, 2)),
+                text("lines", ByteFlux.lines(100)),
+                text("lines, beyond", ByteFlux.lines(2)),
+                new Operator("lengthPrefixed", FRAMES, flux -> flux.transform(ByteFlux.lengthPrefixed(2, 100))),
+                new Operator("lengthPrefixed, beyond", FRAMES, flux -> flux.transform(ByteFlux.lengthPrefixed(2, 1))),
+                text("prependLength", ByteFlux.prependLength(2)),
+                new Operator(
+                        "aggregate",
+                        TEXT,
+                        flux -> flux.as(ByteFlux.aggregate(100)).flux()),
+                new Operator(
+                        "aggregate, beyond",
+                        TEXT,
+                        flux -> flux.as(ByteFlux.aggregate(3)).flux()),
+                new Operator("asString", TEXT, flux -> flux.transform(ByteFlux.asString(UTF_8))),
+                new Operator("asByteArray", TEXT, flux -> flux.transform(ByteFlux.asByteArray())),
+                new Operator(
+                        "consume, throwing",
+                        TEXT,
+                        flux -> flux.transform(Leases.consume(buffer -> {
+                            if (buffer.readableBytes() == 2) {
+                                throw new IllegalStateException("boom");
+                            }
+                            return buffer.readableBytes();
+                        }))),
+                new Operator("detach", TEXT, flux -> flux.transform(Leases.detach())),
+                new Operator(
+                        "detach and adopt",
+                        TEXT,
+                        flux -> flux.transform(Leases.detach()).transform(Leases.adopt())),
+                text("two in a row", flux -> flux.transform(ByteFlux.lines(100)).transform(ByteFlux.rechunk(3))));
+    }
+
+    private static Operator text(String name, Function<Flux<Lease>, Flux<Lease>> use) {
+        return new Operator(name, TEXT, flux -> flux.transform(use));
+    }
+
+    @Override
+    public String toString() {
+        return name;
+    }
+}

@@ -1,0 +1,102 @@
+package io.forebay.reactor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.buffer.ByteBuf;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Subscription;
+import reactor.core.CoreSubscriber;
+
+/** Keeps every element it ever gets, and notes when the rules of Reactive Streams are broken towards it. */
+final class Recorder implements CoreSubscriber<Object>, AutoCloseable {
+    private final long initialRequest;
+    private final Queue<Object> elements = new ConcurrentLinkedQueue<>();
+    private final Queue<String> violations = new ConcurrentLinkedQueue<>();
+    private final AtomicLong requested = new AtomicLong();
+    private final AtomicInteger signalling = new AtomicInteger();
+    private volatile boolean terminated;
+    private volatile @Nullable Subscription subscription;
+
+    Recorder(long initialRequest) {
+        this.initialRequest = initialRequest;
+    }
+
+    private Subscription subscription() {
+        Subscription subscription = this.subscription;
+        if (subscription == null) {
+            throw new IllegalStateException("not subscribed");
+        }
+        return subscription;
+    }
+
+    void request(long n) {
+        requested.accumulateAndGet(n, (before, more) -> before + more < 0 ? Long.MAX_VALUE : before + more);
+        subscription().request(n);
+    }
+
+    void cancel() {
+        subscription().cancel();
+    }
+
+    boolean isTerminated() {
+        return terminated;
+    }
+
+    private void signal(Runnable body) {
+        if (signalling.getAndIncrement() != 0) {
+            violations.add("two signals at once");
+        }
+        if (terminated) {
+            violations.add("a signal after the end");
+        }
+        body.run();
+        signalling.getAndDecrement();
+    }
+
+    @Override
+    public void onSubscribe(Subscription s) {
+        subscription = s;
+        if (initialRequest > 0) {
+            request(initialRequest);
+        }
+    }
+
+    @Override
+    public void onNext(Object element) {
+        signal(() -> {
+            elements.add(element);
+            if (elements.size() > requested.get()) {
+                violations.add("more than requested");
+            }
+        });
+    }
+
+    @Override
+    public void onError(Throwable failure) {
+        signal(() -> terminated = true);
+    }
+
+    @Override
+    public void onComplete() {
+        signal(() -> terminated = true);
+    }
+
+    static void release(Object element) {
+        if (element instanceof Lease lease) {
+            lease.close();
+        } else if (element instanceof ByteBuf buffer) {
+            buffer.release();
+        }
+    }
+
+    /** Releases what it got, and checks that the rules were kept. */
+    @Override
+    public void close() {
+        elements.forEach(Recorder::release);
+        assertThat(violations).isEmpty();
+    }
+}
