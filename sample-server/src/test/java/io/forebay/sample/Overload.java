@@ -61,6 +61,7 @@ final class Overload {
     private static final int SMALL_BYTES = 1024;
     private static final int RECEIVE_BUFFER_BYTES = 16 << 10; // or the client's system would hold what the server should
     private static final Duration READ_AFTER = Duration.ofMillis(500);
+    private static final Duration RETRY_AFTER = Duration.ofSeconds(1); // where nobody answers
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private final URI server;
@@ -88,19 +89,22 @@ final class Overload {
      * Takes the server's URL, the seconds, the number of clients that read late and the bytes that each downloads; ends with
      * status 1 if the server failed.
      */
+    @SuppressWarnings("SystemOut") // that is what it is for
     public static void main(String[] args) throws Exception {
         if (args.length != 4) {
             throw new IllegalArgumentException("usage: Overload <url> <seconds> <late readers> <bytes of a download>");
         }
         Overload load = new Overload(URI.create(args[0]), Integer.parseInt(args[2]), Integer.parseInt(args[3]));
-        load.run(Duration.ofSeconds(Long.parseLong(args[1])));
-        boolean recovered = load.servesAgain();
-        for (Fate fate : Fate.values()) {
-            System.out.println(fate + "\t" + load.count(fate));
+        try {
+            load.run(Duration.ofSeconds(Long.parseLong(args[1])));
+        } finally {
+            for (Fate fate : Fate.values()) {
+                System.out.println(fate + "\t" + load.count(fate));
+            }
         }
-        System.out.println("SERVES_AGAIN\t" + recovered);
-        boolean failed = !recovered || load.count(Fate.WRONG) + load.count(Fate.UNANSWERED) > 0;
-        System.exit(failed ? 1 : 0);
+        boolean serves = load.servesAgain();
+        System.out.println("SERVES_AGAIN\t" + serves);
+        System.exit(serves && load.count(Fate.WRONG) + load.count(Fate.UNANSWERED) == 0 ? 0 : 1);
     }
 
     private static byte[] pattern(int bytes) {
@@ -142,11 +146,15 @@ final class Overload {
     }
 
     /** Returns how often. */
-    private long repeat(long endNanos, Callable<Fate> request) {
+    private long repeat(long endNanos, Callable<Fate> request) throws InterruptedException {
         long requests = 0;
         do {
-            fates.incrementAndGet(fateOf(request).ordinal());
+            Fate fate = fateOf(request);
+            fates.incrementAndGet(fate.ordinal());
             requests++;
+            if (fate == Fate.UNANSWERED) {
+                Thread.sleep(RETRY_AFTER.toMillis());
+            }
         } while (System.nanoTime() - endNanos < 0);
         return requests;
     }
