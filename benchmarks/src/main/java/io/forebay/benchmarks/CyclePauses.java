@@ -65,8 +65,7 @@ record CyclePauses(String released, List<Long> nanos) {
                 |---|---:|---:|---:|---:|---:|
                 """);
         for (CyclePauses pauses : all) {
-            var cells = new ArrayList<>(
-                    List.of(pauses.released, Integer.toString(pauses.nanos.size())));
+            var cells = new ArrayList<>(List.of(pauses.released, Integer.toString(pauses.nanos.size())));
             for (double part : PARTS) {
                 cells.add(String.format(Locale.ROOT, "%.1f", pauses.quantileMicros(part)));
             }
@@ -79,7 +78,9 @@ record CyclePauses(String released, List<Long> nanos) {
         var list = summary.putArray("pauses");
         for (CyclePauses pauses : all) {
             ObjectNode node = list.addObject();
-            node.put("released", pauses.released).put("cycles", pauses.nanos.size()).put("unit", "microseconds");
+            node.put("released", pauses.released)
+                    .put("cycles", pauses.nanos.size())
+                    .put("unit", "microseconds");
             for (double part : PARTS) {
                 node.put(Double.toString(part), pauses.quantileMicros(part));
             }

@@ -8,14 +8,20 @@ enum FootprintFigure {
     ASKED_LOADED("asked for, under load", run -> run.at("loaded").asked()),
     RESERVED_LOADED("reserved, under load", run -> run.at("loaded").reserved()),
     RESERVED_PEAK("reserved, at its peak", run -> run.peak(Sample::reserved)),
-    RESERVED_RELEASED("reserved, right after the release", run -> run.at("released").reserved()),
+    RESERVED_RELEASED(
+            "reserved, right after the release", run -> run.at("released").reserved()),
     RESERVED_ONE_CYCLE("reserved, a cycle later", run -> run.at("one-cycle").reserved()),
-    RESERVED_TWO_CYCLES("reserved, two cycles later", run -> run.at("two-cycles").reserved()),
-    RESIDENT_PEAK("resident, at its peak", run -> run.peak(Sample::resident) - run.at("before").resident()),
+    RESERVED_TWO_CYCLES(
+            "reserved, two cycles later", run -> run.at("two-cycles").reserved()),
+    RESIDENT_PEAK(
+            "resident, at its peak",
+            run -> run.peak(Sample::resident) - run.at("before").resident()),
     RESIDENT_ONE_CYCLE("resident, a cycle later", run -> grownBy(run, "one-cycle")),
     RESIDENT_TWO_CYCLES("resident, two cycles later", run -> grownBy(run, "two-cycles"));
 
     final String title;
+
+    @SuppressWarnings("ImmutableEnumChecker") // lambdas that hold nothing
     private final ToLongFunction<FootprintTimeline> bytes;
 
     FootprintFigure(String title, ToLongFunction<FootprintTimeline> bytes) {

@@ -64,7 +64,7 @@ class FootprintFormulaTest {
     private static long direct(IntUnaryOperator buffers) {
         return classes()
                 .mapToLong(bytes -> {
-                    int segments = segments(bytes);
+                    long segments = segments(bytes);
                     long slabs = (buffers.applyAsInt(bytes) + segments - 1) / segments;
                     return slabs * segments * bytes;
                 })
@@ -154,8 +154,8 @@ class FootprintFormulaTest {
         String readme = Files.readString(Path.of("README.md"));
         for (int count : new int[] {1, 2, 4, 64}) {
             assertThat(readme)
-                    .contains(row(
-                            count, direct(upTo(64 << 10, bytes -> count)), direct(upTo(4 << 20, bytes -> count))));
+                    .contains(
+                            row(count, direct(upTo(64 << 10, bytes -> count)), direct(upTo(4 << 20, bytes -> count))));
             IntUnaryOperator stacks = bytes -> count * privateItems(bytes);
             assertThat(readme).contains(row(count, direct(upTo(16 << 10, stacks)), direct(upTo(4 << 20, stacks))));
         }

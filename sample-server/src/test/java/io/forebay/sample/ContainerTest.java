@@ -49,7 +49,8 @@ final class ContainerTest {
     void aServerThatIsAskedForMoreThanItsContainerHasSurvives() throws Exception {
         assumeTrue(DockerClientFactory.instance().isDockerAvailable(), "no Docker");
         try (GenericContainer<?> container = new GenericContainer<>(DockerImageName.parse(IMAGE))) {
-            container.setCommand(program(container, "--host=0.0.0.0", "--port=" + PORT, "--no-tls", "--max-memory=48m"));
+            container.setCommand(
+                    program(container, "--host=0.0.0.0", "--port=" + PORT, "--no-tls", "--max-memory=48m"));
             container.addExposedPort(PORT);
             container.withCreateContainerCmdModifier(ContainerTest::limit);
             container.waitingFor(Wait.forLogMessage("listening on .*\\n", 1));
@@ -89,8 +90,8 @@ final class ContainerTest {
                 classPath.add(there);
             }
         }
-        List<String> command = new ArrayList<>(
-                List.of("java", "-cp", String.join(":", classPath), SampleServer.class.getName()));
+        List<String> command =
+                new ArrayList<>(List.of("java", "-cp", String.join(":", classPath), SampleServer.class.getName()));
         command.addAll(List.of(arguments));
         return command.toArray(new String[0]);
     }

@@ -39,9 +39,7 @@ final class LimitTest {
             assertThat(load.failures()).as("a load beyond the limit: %s", load).isPositive();
             assertThat(load.count(Fate.WRONG)).as(load::toString).isZero();
             assertThat(load.count(Fate.UNANSWERED)).as(load::toString).isZero();
-            await().atMost(PATIENCE)
-                    .ignoreExceptions()
-                    .until(() -> load.meter("forebay_memory_reserved_bytes") > 0);
+            await().atMost(PATIENCE).ignoreExceptions().until(() -> load.meter("forebay_memory_reserved_bytes") > 0);
             assertThat((double) load.failures()).isLessThanOrEqualTo(load.meter("forebay_limit_hits_total"));
             assertThat(load.meter("forebay_memory_reserved_bytes")).isLessThanOrEqualTo(LIMIT_BYTES);
             assertThat(load.servesAgain()).isTrue();

@@ -25,13 +25,14 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -59,7 +60,8 @@ final class Overload {
     private static final int ECHOING = 4;
     private static final int ECHO_BYTES = 64 << 10;
     private static final int SMALL_BYTES = 1024;
-    private static final int RECEIVE_BUFFER_BYTES = 16 << 10; // or the client's system would hold what the server should
+    private static final int RECEIVE_BUFFER_BYTES =
+            16 << 10; // or the client's system would hold what the server should
     private static final Duration READ_AFTER = Duration.ofMillis(500);
     private static final Duration RETRY_AFTER = Duration.ofSeconds(1); // where nobody answers
     private static final Duration PATIENCE = Duration.ofSeconds(30);
@@ -71,7 +73,7 @@ final class Overload {
             .connectTimeout(PATIENCE)
             .build();
     private final int lateReaders;
-    private final AtomicLongArray fates = new AtomicLongArray(Fate.values().length);
+    private final Map<Fate, Long> fates = new ConcurrentHashMap<>();
 
     /**
      * Clients of a server.
@@ -120,7 +122,7 @@ final class Overload {
 
     /** How many requests ended so, by now. */
     long count(Fate fate) {
-        return fates.get(fate.ordinal());
+        return fates.getOrDefault(fate, 0L);
     }
 
     /** How many requests the server did not meet. */
@@ -150,7 +152,7 @@ final class Overload {
         long requests = 0;
         do {
             Fate fate = fateOf(request);
-            fates.incrementAndGet(fate.ordinal());
+            fates.merge(fate, 1L, Long::sum);
             requests++;
             if (fate == Fate.UNANSWERED) {
                 Thread.sleep(RETRY_AFTER.toMillis());
