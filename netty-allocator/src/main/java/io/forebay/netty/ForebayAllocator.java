@@ -42,6 +42,7 @@ public final class ForebayAllocator extends AbstractByteBufAllocator
     private final BufferPools direct;
     private final BufferPools heap;
     private final MemoryBudget budget;
+    private final NativeTrim nativeTrim;
     private final boolean fallBackToHeap;
     private final Metric metric;
     private final CompletableFuture<Void> termination = new CompletableFuture<>();
@@ -57,7 +58,8 @@ public final class ForebayAllocator extends AbstractByteBufAllocator
         MemoryLimit directLimit = limit("direct memory", builder.maxDirectMemory());
         MemoryLimit heapLimit = limit("heap memory", Long.MAX_VALUE);
         fallBackToHeap = builder.heapFallback();
-        direct = new BufferPools(this, new DirectKind(directLimit), /* isDirect= */ true, loops);
+        nativeTrim = new NativeTrim(clock, builder.trimNativeHeap() ? NativeHeap::trim : () -> {}, System::nanoTime);
+        direct = new BufferPools(this, new DirectKind(directLimit, nativeTrim), /* isDirect= */ true, loops);
         heap = new BufferPools(this, new HeapKind(heapLimit), /* isDirect= */ false, loops);
         metric = new Metric();
         clock.register(this, ForebayAllocator::cycle);
@@ -179,6 +181,7 @@ public final class ForebayAllocator extends AbstractByteBufAllocator
         direct.cycle();
         heap.cycle();
         leakReporter.cycle();
+        nativeTrim.cycle();
         loops.flush();
         turn.end();
     }
