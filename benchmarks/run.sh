@@ -70,6 +70,11 @@ pools() {
             measure "Pool${question}Benchmark-$workers-threads" "\.Pool${question}Benchmark\." -t "$workers" "$@"
         done
     done
+    if ((jdk >= 21)); then # a carrier per worker: with fewer, workers that never block keep the others from running
+        measure PoolGetPutBenchmark-virtual-threads '\.PoolGetPutBenchmark\.' -t 2 \
+            -jvmArgsAppend "-Djmh.executor=VIRTUAL -Djdk.virtualThreadScheduler.parallelism=2" \
+            -p pool=FOREBAY_STRIPED,RECYCLER,JCTOOLS_MPMC,CONCURRENT_LINKED_DEQUE,HIKARI_BAG,STORMPOT,COMMONS_POOL2 "$@"
+    fi
     measure PoolExpensiveNewBenchmark '\.PoolExpensiveNewBenchmark\.' "$@"
     measure PoolCycleBenchmark '\.PoolCycleBenchmark\.' "$@"
     measure PoolCyclePauseBenchmark '\.PoolCyclePauseBenchmark\.' "$@"
