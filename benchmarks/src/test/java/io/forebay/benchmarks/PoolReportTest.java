@@ -48,7 +48,7 @@ class PoolReportTest {
                         measured("AllocateReleaseBenchmark.allocateRelease", "FOREBAY_STRIPED", 9)),
                 GO);
 
-        assertThat(table).contains("| `FOREBAY_STRIPED` |  |  | 20.0 |\n").contains("GetPut, virtual threads");
+        assertThat(table).contains("| `FOREBAY_STRIPED` |  | 20.0 |  |\n").contains("GetPut, virtual threads");
     }
 
     @Test
