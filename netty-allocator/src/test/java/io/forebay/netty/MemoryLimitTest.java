@@ -96,7 +96,7 @@ class MemoryLimitTest {
         DefaultEventExecutorGroup loops = new DefaultEventExecutorGroup(2);
         EventExecutor first = loops.next();
         EventExecutor second = loops.next();
-        first.submit(() -> fillAndRelease(allocator)).get(60, TimeUnit.SECONDS);
+        first.submit(() -> fillAndRelease(allocator).release()).get(60, TimeUnit.SECONDS);
         try {
             allocator.directBuffer(4 * MIB).release(); // may come too early for what the loop keeps to itself
         } catch (MemoryLimitError early) {

@@ -30,7 +30,7 @@ final class Cycle<T> {
     private final CompletableFuture<Void> terminated = new CompletableFuture<>();
     private volatile boolean closed;
     private volatile boolean pressed; // written under the lock
-    private boolean reclaimed; // since the last turn; under the lock
+    private volatile boolean reclaimed; // since the last turn; written under the lock
 
     Cycle(Pool<T> pool) {
         this.pool = pool;
@@ -51,8 +51,11 @@ final class Cycle<T> {
         forEachSlot(Ageing::cycle);
     }
 
-    /** Destroys what is idle, and has what becomes idle stay within reach. */
-    void reclaim() {
+    /** From here on what becomes idle stays within reach. */
+    void press() {
+        if (pressed && reclaimed) {
+            return;
+        }
         lock.lock();
         try {
             reclaimed = true;
@@ -60,7 +63,6 @@ final class Cycle<T> {
         } finally {
             lock.unlock();
         }
-        drain();
     }
 
     boolean isPressed() {

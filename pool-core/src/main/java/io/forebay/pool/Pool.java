@@ -280,8 +280,9 @@ public final class Pool<T> implements AutoCloseable {
      */
     public void reclaim() {
         try {
+            cycle.press();
             if (slots.idle() > 0) {
-                cycle.reclaim();
+                cycle.drain();
             }
         } finally {
             destroyer.drainNow();

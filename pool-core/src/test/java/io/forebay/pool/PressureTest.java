@@ -32,7 +32,6 @@ class PressureTest {
         fresh.forEach(slot::put);
     }
 
-    /** Idle items in a private stack are the reason to close it: without any, a reclaim changes nothing. */
     private Slot<Item> pressed(Loop loop) {
         Slot<Item> slot = loop.call(() -> pool.attach(loop));
         loop.run(() -> putNew(slot));
