@@ -58,7 +58,7 @@ public final class PoolReport {
         Matcher question = QUESTION.matcher(measurement.benchmark());
         String pool = measurement.parameters().get("pool");
         if (pool != null && question.matches()) {
-            add("`" + pool + "`", question.group(1), question.group(2), measurement.score());
+            add("`" + pool + "`", question.group(1), question.group(2), measurement.median());
         }
     }
 

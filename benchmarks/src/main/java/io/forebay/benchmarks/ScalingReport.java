@@ -42,7 +42,7 @@ public final class ScalingReport {
 
     /** Operations of all threads, in millions a second. */
     private static double throughput(Measurement measurement) {
-        return 1e3 * measurement.threads() / measurement.score();
+        return 1e3 * measurement.threads() / measurement.median();
     }
 
     private static List<String> table(String question, Map<String, Map<Integer, Double>> curves) {

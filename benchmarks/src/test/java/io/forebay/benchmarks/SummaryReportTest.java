@@ -44,6 +44,18 @@ class SummaryReportTest {
     }
 
     @Test
+    void outliersOfAnIterationDoNotMoveARatio() throws IOException {
+        String withRaw = "\"scoreUnit\" : \"ns/op\", \"rawData\" : [[ 10.0, 11.0 ], [ 12.0, 900.0, 10.5 ]]";
+        write(
+                ENTRY.formatted("FOREBAY", "DIRECT", "256", "188.7")
+                        .replace("\"scoreUnit\" : \"ns/op\"", withRaw),
+                ENTRY.formatted("ADAPTIVE", "DIRECT", "256", "44"));
+
+        assertThat(SummaryReport.markdown(List.of(run)))
+                .contains("| burst of 64, up to 16 KiB | 0.35 | **0.25 (0.25 to 0.25)** |\n");
+    }
+
+    @Test
     void whatWasRunInAWayOfItsOwnIsNoCaseOfTheQuestion() throws IOException {
         String[] entries = {
             ENTRY.formatted("FOREBAY", "DIRECT", "256", "10"), ENTRY.formatted("ADAPTIVE", "DIRECT", "256", "40")
