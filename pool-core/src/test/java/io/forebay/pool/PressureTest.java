@@ -58,7 +58,9 @@ class PressureTest {
             pool.reclaim();
             assertThat(pool.stats().idle()).isZero();
             assertThat(items.made()).isEqualTo(pool.stats().destroyed());
-            assertThat(loop.executed()).as("an owner that keeps nothing need not be asked").isEqualTo(asked);
+            assertThat(loop.executed())
+                    .as("an owner that keeps nothing need not be asked")
+                    .isEqualTo(asked);
             end.countDown();
         }
     }
