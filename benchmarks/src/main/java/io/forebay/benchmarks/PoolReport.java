@@ -44,7 +44,7 @@ public final class PoolReport {
         Path run = Path.of(args[0]);
         Path go = run.resolve("go-sync-pool.txt");
         System.out.print(
-                markdown(SummaryReport.averages(run), Files.exists(go) ? Files.readAllLines(go) : List.of()));
+                markdown(SummaryReport.averages(List.of(run)), Files.exists(go) ? Files.readAllLines(go) : List.of()));
     }
 
     static String markdown(List<Measurement> measurements, List<String> go) {

@@ -20,7 +20,7 @@ public final class ScalingReport {
         if (args.length != 1) {
             throw new IllegalArgumentException("usage: ScalingReport <directory of a run>");
         }
-        System.out.print(markdown(SummaryReport.averages(Path.of(args[0]))));
+        System.out.print(markdown(SummaryReport.averages(List.of(Path.of(args[0])))));
     }
 
     static String markdown(List<Measurement> measurements) {
