@@ -64,7 +64,9 @@ public final class PoolReport {
 
     private void add(String pool, String question, String way, double nanos) {
         String column = question + way;
-        columns.put(column, question.substring("Pool".length()) + ", " + way.substring(1).replace('-', ' '));
+        columns.put(
+                column,
+                question.substring("Pool".length()) + ", " + way.substring(1).replace('-', ' '));
         rows.computeIfAbsent(pool, unused -> new TreeMap<>()).put(column, nanos);
     }
 

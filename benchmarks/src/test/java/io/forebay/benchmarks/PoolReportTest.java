@@ -29,9 +29,7 @@ class PoolReportTest {
                         measured("PoolGetPutBenchmark.putGet-1-threads", "STORMPOT", 55)),
                 GO);
 
-        assertThat(table)
-                .isEqualTo(
-                        """
+        assertThat(table).isEqualTo("""
                 | ns per operation (over Go's) | GetPut, 1 threads | Overflow, 2 threads |
                 |---|---:|---:|
                 | Go `sync.Pool` | 11.0 (1.00) | 10.0 (1.00) |

@@ -47,8 +47,7 @@ class SummaryReportTest {
     void outliersOfAnIterationDoNotMoveARatio() throws IOException {
         String withRaw = "\"scoreUnit\" : \"ns/op\", \"rawData\" : [[ 10.0, 11.0 ], [ 12.0, 900.0, 10.5 ]]";
         write(
-                ENTRY.formatted("FOREBAY", "DIRECT", "256", "188.7")
-                        .replace("\"scoreUnit\" : \"ns/op\"", withRaw),
+                ENTRY.formatted("FOREBAY", "DIRECT", "256", "188.7").replace("\"scoreUnit\" : \"ns/op\"", withRaw),
                 ENTRY.formatted("ADAPTIVE", "DIRECT", "256", "44"));
 
         assertThat(SummaryReport.markdown(List.of(List.of(run))))

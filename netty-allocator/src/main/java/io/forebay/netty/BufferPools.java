@@ -13,6 +13,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The pools of one kind of memory, one for each size class, and the count of what is too large for any. */
@@ -33,6 +34,8 @@ final class BufferPools {
     private final SlotTable slots;
     private final @Nullable Pool<PooledBuf>[] pools; // made when first used; stored with release under the lock of this
     private boolean closed; // under the lock of this
+    private volatile boolean pressed; // at a limit, until a whole cycle went by without: nothing is sent home
+    private volatile boolean reclaimed; // since the last cycle
 
     private final LeakWatch leaks = new LeakWatch();
     private final LongAdder retiredBytes = new LongAdder();
@@ -158,7 +161,7 @@ final class BufferPools {
         Loop home = buf.home();
         if (home == null && buf.endSampled()) {
             sendHomeSampled(buf);
-        } else if (home == null || !home.returns(isDirect).send(buf)) {
+        } else if (home == null || pressed || !home.returns(isDirect).send(buf)) {
             arriveElsewhere(buf);
         }
     }
@@ -351,6 +354,8 @@ final class BufferPools {
     }
 
     void cycle() {
+        pressed = reclaimed; // a reclaim at this very moment may be forgotten: the next one says it again
+        reclaimed = false;
         countLeaks();
         open().forEach(Pool::cycle);
     }
@@ -359,9 +364,22 @@ final class BufferPools {
         open().forEach(Pool::trim);
     }
 
-    /** As {@link #trim}, at once as far as the calling thread can. */
-    void reclaim() {
-        open().forEach(Pool::reclaim);
+    /**
+     * Destroys what is idle, at once as far as the calling thread can, a class at a time, the largest first, until the
+     * attempt succeeds. What becomes idle from here on stays where the next attempt gets at it.
+     */
+    <R> @Nullable R reclaimUntil(Supplier<? extends @Nullable R> attempt) {
+        pressed = true;
+        reclaimed = true;
+        List<Pool<PooledBuf>> open = open();
+        for (int i = open.size() - 1; i >= 0; i--) {
+            open.get(i).reclaim();
+            R found = attempt.get();
+            if (found != null) {
+                return found;
+            }
+        }
+        return null;
     }
 
     /** Closes all pools; completes when their last buffer is back. */

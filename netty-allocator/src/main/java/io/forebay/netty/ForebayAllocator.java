@@ -13,6 +13,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A Netty allocator that pools whole buffers, object and memory together: an event loop allocates with one pop from a
@@ -64,7 +65,7 @@ public final class ForebayAllocator extends AbstractByteBufAllocator
     }
 
     private MemoryLimit limit(String kind, long bytes) {
-        return new MemoryLimit(budget.child(kind + " of allocator " + name, bytes), this::reclaim);
+        return new MemoryLimit(budget.child(kind + " of allocator " + name, bytes), this::reclaimUntil);
     }
 
     /** An allocator with the default options. */
@@ -160,10 +161,13 @@ public final class ForebayAllocator extends AbstractByteBufAllocator
     }
 
     /** At a limit: lets go of what is idle, at once as far as the calling thread can, the rest soon. */
-    private void reclaim() {
-        direct.reclaim();
-        heap.reclaim();
-        loops.flush();
+    private <R> @Nullable R reclaimUntil(Supplier<? extends @Nullable R> attempt) {
+        try {
+            R found = direct.reclaimUntil(attempt);
+            return found != null ? found : heap.reclaimUntil(attempt);
+        } finally {
+            loops.flush();
+        }
     }
 
     /**

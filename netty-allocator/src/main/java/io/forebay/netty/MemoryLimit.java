@@ -2,6 +2,8 @@ package io.forebay.netty;
 
 import io.forebay.pool.MemoryBudget;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The limit of one kind of memory of an allocator: charged before memory is taken from the system, given back when it
@@ -9,18 +11,22 @@ import java.util.concurrent.atomic.LongAdder;
  */
 final class MemoryLimit {
     private final MemoryBudget budget;
-    private final Runnable reclaim;
+    private final Reclaimer reclaimer;
     private final LongAdder hits = new LongAdder();
 
-    /**
-     * A limit.
-     *
-     * @param budget what is charged
-     * @param reclaim has the allocator let go of what is idle, as far as the calling thread can
-     */
-    MemoryLimit(MemoryBudget budget, Runnable reclaim) {
+    /** Has an allocator let go of what is idle. */
+    interface Reclaimer {
+        /**
+         * Lets go of what is idle, as far as the calling thread can, until the attempt succeeds; returns what that returned,
+         * or null if nothing helped. Holding no lock.
+         */
+        <R> @Nullable R reclaimUntil(Supplier<? extends @Nullable R> attempt);
+    }
+
+    /** A limit that charges the budget. */
+    MemoryLimit(MemoryBudget budget, Reclaimer reclaimer) {
         this.budget = budget;
-        this.reclaim = reclaim;
+        this.reclaimer = reclaimer;
     }
 
     /** Charges the bytes, or returns false. */
@@ -37,8 +43,7 @@ final class MemoryLimit {
         if (budget.tryReserve(bytes)) {
             return;
         }
-        reclaim();
-        if (!budget.tryReserve(bytes)) {
+        if (reclaimUntil(() -> budget.tryReserve(bytes) ? Boolean.TRUE : null) == null) {
             throw reached(bytes);
         }
     }
@@ -47,9 +52,15 @@ final class MemoryLimit {
         budget.release(bytes);
     }
 
-    /** Lets go of what is idle; on the calling thread, and holding no lock. */
+    /** As {@link Reclaimer#reclaimUntil}. */
+    <R> @Nullable R reclaimUntil(Supplier<? extends @Nullable R> attempt) {
+        return reclaimer.reclaimUntil(attempt);
+    }
+
+    /** Lets go of all that is idle; on the calling thread, and holding no lock. */
     void reclaim() {
-        reclaim.run();
+        Object none = reclaimUntil(() -> null);
+        assert none == null;
     }
 
     MemoryLimitError reached(long bytes) {
