@@ -44,7 +44,8 @@ measure() {
     local question=$1
     shift
     local jmh=(-jvm java -prof gc -foe true -to 2m -rf json -rff "$run/$question.json" "$@")
-    echo "jmh: java -jar $jar ${jmh[*]}" >>"$run/environment.txt"
+    local options=${jmh[*]}
+    echo "jmh: java -jar $jar ${options//"${run%/*}"/benchmarks/results}" >>"$run/environment.txt"
     "${pin[@]}" java -jar "$jar" "${jmh[@]}" || failed+=("$question")
 }
 
