@@ -159,19 +159,33 @@ final class BufferPools {
     /** Sends home a buffer whose last reference was released on another thread. */
     void sendHome(PooledBuf buf) {
         Loop home = buf.home();
-        if (home == null && buf.endSampled()) {
-            sendHomeSampled(buf);
+        if (home == null && buf.endHidden()) {
+            endHidden(buf);
         } else if (home == null || pressed || !home.returns(isDirect).send(buf)) {
             arriveElsewhere(buf);
         }
     }
 
-    /** The end of a life that Netty's leak detector watched: only now it is known where home is, maybe here. */
-    private void sendHomeSampled(PooledBuf buf) {
-        if (buf.slot() == null || buf.hasHomeElsewhere()) {
+    /** The end of a life that was watched or attended to: only now it is known where home is, maybe here. */
+    private void endHidden(PooledBuf buf) {
+        Aftercare aftercare = buf.takeAftercare();
+        if (aftercare != null) {
+            endAttended(buf, aftercare);
+        } else if (buf.slot() == null || buf.hasHomeElsewhere()) {
             sendHome(buf);
         } else {
             arriveHome(buf);
+        }
+    }
+
+    private void endAttended(PooledBuf buf, Aftercare aftercare) {
+        int memoryBytes = buf.memoryBytes(); // it is another's as soon as it was given back
+        boolean arrived = buf.arrive(); // true: with its slot hidden, all releases went by CAS
+        assert arrived : buf;
+        try {
+            giveBackUnused(buf);
+        } finally {
+            aftercare.discharge(memoryBytes);
         }
     }
 
@@ -294,6 +308,20 @@ final class BufferPools {
                 pool(lost.sizeClass).writeOff(1);
             }
             allocator.leakReporter().report(lost, isDirect);
+            discharge(lost);
+        }
+    }
+
+    private static void discharge(LeakWatch.Reference lost) {
+        Aftercare aftercare = lost.aftercare;
+        if (aftercare == null) {
+            return;
+        }
+        try {
+            aftercare.discharge(lost.memoryBytes);
+        } catch (IllegalStateException misused) { // goes to the handler: the other leaks are to be counted, too
+            Thread thread = Thread.currentThread();
+            thread.getUncaughtExceptionHandler().uncaughtException(thread, misused);
         }
     }
 

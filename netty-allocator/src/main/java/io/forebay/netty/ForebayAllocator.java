@@ -2,11 +2,11 @@ package io.forebay.netty;
 
 import io.forebay.pool.MemoryBudget;
 import io.forebay.pool.ReclaimClock;
-import io.netty.buffer.AbstractByteBufAllocator;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocatorMetricProvider;
+import io.netty.buffer.ByteBufAllocator;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
@@ -34,8 +34,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>When not to use it.</b> For buffers that live as long as the process, or in a process that has no event loops.
  */
-public final class ForebayAllocator extends AbstractByteBufAllocator
-        implements ByteBufAllocatorMetricProvider, AutoCloseable {
+public final class ForebayAllocator extends AllocatorBase implements AutoCloseable {
     private final String name;
     private final ReclaimClock clock;
     private final LeakReporter leakReporter;
@@ -43,13 +42,12 @@ public final class ForebayAllocator extends AbstractByteBufAllocator
     private final BufferPools direct;
     private final BufferPools heap;
     private final MemoryBudget budget;
-    private final boolean fallBackToHeap;
     private final Metric metric;
     private final CompletableFuture<Void> termination = new CompletableFuture<>();
     private boolean closed; // under the lock of this
 
     ForebayAllocator(ForebayAllocatorBuilder builder) {
-        super(builder.preferDirect());
+        super(builder.preferDirect(), builder.heapFallback());
         name = builder.name();
         clock = ReclaimClock.every(builder.cyclePeriod());
         leakReporter = new LeakReporter(name, builder.leakListener());
@@ -57,7 +55,6 @@ public final class ForebayAllocator extends AbstractByteBufAllocator
         budget = builder.newBudget();
         MemoryLimit directLimit = limit("direct memory", builder.maxDirectMemory());
         MemoryLimit heapLimit = limit("heap memory", Long.MAX_VALUE);
-        fallBackToHeap = builder.heapFallback();
         direct = new BufferPools(this, new DirectKind(directLimit), /* isDirect= */ true, loops);
         heap = new BufferPools(this, new HeapKind(heapLimit), /* isDirect= */ false, loops);
         metric = new Metric();
@@ -88,47 +85,29 @@ public final class ForebayAllocator extends AbstractByteBufAllocator
         return leakAware(direct.take(initialCapacity).handOut(initialCapacity, maxCapacity));
     }
 
-    @Override
-    public ByteBuf buffer() {
-        return fallBackToHeap ? orHeap(super::buffer, this::heapBuffer) : super.buffer();
-    }
-
-    @Override
-    public ByteBuf buffer(int initialCapacity) {
-        return fallBackToHeap
-                ? orHeap(() -> super.buffer(initialCapacity), () -> heapBuffer(initialCapacity))
-                : super.buffer(initialCapacity);
-    }
-
-    @Override
-    public ByteBuf buffer(int initialCapacity, int maxCapacity) {
-        return fallBackToHeap
-                ? orHeap(
-                        () -> super.buffer(initialCapacity, maxCapacity),
-                        () -> heapBuffer(initialCapacity, maxCapacity))
-                : super.buffer(initialCapacity, maxCapacity);
-    }
-
-    private static ByteBuf orHeap(Supplier<ByteBuf> preferred, Supplier<ByteBuf> heap) {
-        try {
-            return preferred.get();
-        } catch (MemoryLimitError noDirectMemory) {
-            return heap.get();
-        }
-    }
-
-    private static ByteBuf leakAware(PooledBuf buf) {
-        ByteBuf aware = toLeakAwareBuffer(buf);
-        if (!(aware instanceof PooledBuf)) { // wrapped
-            buf.beWatched();
-        }
-        return aware;
-    }
-
-    /** True: so transports copy heap buffers into direct ones of this allocator, and {@code ioBuffer} is direct. */
-    @Override
-    public boolean isDirectBufferPooled() {
-        return true;
+    /**
+     * A view of this allocator for one tenant, connection or pipeline: every buffer it hands out, direct or heap, pooled or
+     * not, is charged to the budget by the memory it occupies (its capacity, rounded up to its size class) for as long as
+     * it is in use. What {@code alloc()} of such a buffer returns is the view, so the buffers made of it are charged too: the
+     * parts of composites, copies, what a handler allocates by its channel. Set it as {@code ChannelOption.ALLOCATOR}.
+     *
+     * <p>A buffer that grows is charged for the difference before that happens. The charge is given back by the last
+     * release, on whichever thread, or when the buffer is found to have been garbage-collected without one. Idle buffers
+     * belong to nobody and are charged to none: all views share them.
+     *
+     * <p>While the budget is spent, allocation and growth throw {@link MemoryLimitError}, and nothing has changed then. They
+     * do not wait. Within a Reactor pipeline such an error, as every {@code VirtualMachineError}, is not signalled but
+     * thrown at whoever is on the stack: acquire buffers there in a way that waits.
+     *
+     * <p>The view keeps no state but the budget's; make as many as you like, and drop them. It takes part in the limits of
+     * this allocator, and ends with it. Thread-safe. If the budget is closed, allocation and growth throw {@link
+     * IllegalStateException}.
+     *
+     * @param budget what is charged; not one above this allocator's {@linkplain ForebayAllocatorBuilder#budget own}, which
+     *     counts the same memory already
+     */
+    public ByteBufAllocator withBudget(MemoryBudget budget) {
+        return new BudgetedAllocator(this, direct, heap, Objects.requireNonNull(budget, "budget"));
     }
 
     /** What the allocator holds and does: always the same object, which reads the state anew on each call. */

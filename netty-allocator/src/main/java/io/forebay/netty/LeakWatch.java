@@ -27,9 +27,13 @@ final class LeakWatch {
 
         final long madeNanos = System.nanoTime();
 
-        // While Netty's leak detector watches the buffer's life: where it was taken from.
-        boolean sampled;
+        boolean sampled; // Netty's leak detector watches this life
 
+        /** Who attends to the end of this life. */
+        @Nullable
+        Aftercare aftercare;
+
+        // While there is either of the two: where the buffer was taken from.
         @Nullable
         Loop home;
 

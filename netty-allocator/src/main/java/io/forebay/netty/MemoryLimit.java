@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 final class MemoryLimit {
     private final MemoryBudget budget;
     private final Reclaimer reclaimer;
+    private final String whereTheyAre;
     private final LongAdder hits = new LongAdder();
 
     /** Has an allocator let go of what is idle. */
@@ -25,8 +26,18 @@ final class MemoryLimit {
 
     /** A limit that charges the budget. */
     MemoryLimit(MemoryBudget budget, Reclaimer reclaimer) {
+        this(budget, reclaimer, "reserved, and nothing idle was left to reclaim at once");
+    }
+
+    /**
+     * A limit that charges the budget.
+     *
+     * @param whereTheyAre for the message of a refusal: what the bytes are that are charged
+     */
+    MemoryLimit(MemoryBudget budget, Reclaimer reclaimer, String whereTheyAre) {
         this.budget = budget;
         this.reclaimer = reclaimer;
+        this.whereTheyAre = whereTheyAre;
     }
 
     /** Charges the bytes, or returns false. */
@@ -69,11 +80,15 @@ final class MemoryLimit {
         Recorder.EVENTS.limitHit(narrow.name(), bytes, narrow.used(), narrow.limit());
         return new MemoryLimitError(
                 narrow.name() + " has reached its limit: requested " + bytes + " B, " + narrow.used() + " of "
-                        + narrow.limit()
-                        + " B are reserved, and nothing idle was left to reclaim at once (release buffers,"
-                        + " or raise the limit)",
+                        + narrow.limit() + " B are " + whereTheyAre + waiting(narrow)
+                        + " (release buffers, or raise the limit)",
                 bytes,
                 narrow.limit());
+    }
+
+    private static String waiting(MemoryBudget budget) {
+        int waiting = budget.waiting();
+        return waiting == 0 ? "" : ", and nobody overtakes the " + waiting + " that wait for room";
     }
 
     /** The budget that has no room, or by now the one with the least. */

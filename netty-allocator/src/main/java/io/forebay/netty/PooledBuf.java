@@ -57,6 +57,10 @@ abstract class PooledBuf extends HomedBuf {
         this.memoryBytes = memoryBytes;
     }
 
+    final BufferPools pools() {
+        return pools;
+    }
+
     final int sizeClass() {
         return sizeClass;
     }
@@ -121,36 +125,66 @@ abstract class PooledBuf extends HomedBuf {
 
     /** Netty's leak detector watches this life: nothing of ours may keep the buffer reachable should it be lost. */
     final void beWatched() {
+        revealSlot();
         Slot<PooledBuf> slot = slot();
         if (slot != null) {
             slot.forgetLast();
         } else {
             pools.forget(this);
         }
-        beginSampled();
-    }
-
-    private void beginSampled() {
         LeakWatch.Reference watch = this.watch;
         if (watch != null) {
             watch.sampled = true;
-            watch.home = home();
-            watch.slot = slot();
-            takenFrom(null, Nowhere.SLOT);
+            hideSlot(watch);
         }
     }
 
-    /** The counterpart of {@link #beWatched}; returns whether there was one. */
-    final boolean endSampled() {
+    /** Somebody attends to the end of this life, which has just begun. */
+    final void beAttendedBy(Aftercare aftercare) {
+        LeakWatch.Reference watch = Objects.requireNonNull(this.watch, "watch");
+        watch.aftercare = aftercare;
+        hideSlot(watch);
+    }
+
+    private @Nullable Aftercare aftercare() {
+        LeakWatch.Reference watch = this.watch;
+        return watch == null ? null : watch.aftercare;
+    }
+
+    /** Has the last release leave the fast path: see {@link Nowhere}. */
+    private void hideSlot(LeakWatch.Reference watch) {
+        watch.home = home();
+        watch.slot = slot();
+        takenFrom(null, Nowhere.SLOT);
+    }
+
+    /** Returns whether the slot was hidden. */
+    private boolean revealSlot() {
         LeakWatch.Reference watch = this.watch;
         if (watch == null || slot() != Nowhere.SLOT) {
             return false;
         }
         takenFrom(watch.home, watch.slot);
-        watch.sampled = false;
         watch.home = null;
         watch.slot = null;
         return true;
+    }
+
+    /** The counterpart of {@link #beWatched} and {@link #beAttendedBy}; returns whether there was either. */
+    final boolean endHidden() {
+        if (!revealSlot()) {
+            return false;
+        }
+        Objects.requireNonNull(watch, "watch").sampled = false;
+        return true;
+    }
+
+    /** Whoever takes it attends to the end of the life that is over. */
+    final @Nullable Aftercare takeAftercare() {
+        LeakWatch.Reference watch = Objects.requireNonNull(this.watch, "watch");
+        Aftercare aftercare = watch.aftercare;
+        watch.aftercare = null;
+        return aftercare;
     }
 
     @Override
@@ -207,9 +241,18 @@ abstract class PooledBuf extends HomedBuf {
 
     /** Exchanges the memory for that of a larger buffer, which goes to the pool in this one's stead. */
     private void grow(int newCapacity) {
-        PooledBuf larger = pools.take(roomFor(newCapacity));
+        Aftercare aftercare = aftercare();
+        int roomyCapacity = roomFor(newCapacity);
+        PooledBuf larger = aftercare == null
+                ? pools.take(roomyCapacity)
+                : aftercare.takeLarger(pools, memoryBytes, newCapacity, roomyCapacity);
+        exchangeMemory(larger);
+        pools.giveBackUnused(larger);
+    }
+
+    private void exchangeMemory(PooledBuf larger) {
         larger.copyMemory(this, capacity());
-        boolean sampled = endSampled();
+        boolean hidden = revealSlot();
         swapMemory(larger);
         ByteBuffer itsView = larger.ioView;
         larger.ioView = ioView;
@@ -222,10 +265,9 @@ abstract class PooledBuf extends HomedBuf {
         larger.takenFrom(home(), slot());
         belongTo(itsClass, itsBytes);
         takenFrom(itsHome, itsSlot);
-        if (sampled) {
-            beginSampled();
+        if (hidden) {
+            hideSlot(Objects.requireNonNull(watch, "watch"));
         }
-        pools.giveBackUnused(larger);
     }
 
     /** What has grown grows again, mostly: with room for one more doubling every other one copies nothing. */
@@ -252,7 +294,8 @@ abstract class PooledBuf extends HomedBuf {
 
     @Override
     public final ByteBufAllocator alloc() {
-        return pools.allocator();
+        Aftercare aftercare = aftercare();
+        return aftercare == null ? pools.allocator() : aftercare.allocator();
     }
 
     @Override
