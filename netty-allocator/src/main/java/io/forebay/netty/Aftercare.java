@@ -1,10 +1,11 @@
 package io.forebay.netty;
 
 import io.netty.buffer.ByteBufAllocator;
+import org.jspecify.annotations.Nullable;
 
 /**
- * What is done for the buffers of a view beyond handing them out and taking them back: their memory is charged to a
- * budget. One serves all buffers of its view, on any thread.
+ * What is done for the buffers of an allocator or a view beyond handing them out and taking them back: their memory is
+ * charged to a budget, and wiped. One serves all buffers of its allocator or view, on any thread.
  */
 final class Aftercare {
     /*
@@ -14,17 +15,20 @@ final class Aftercare {
      * of a buffer that was lost is given back when that is found.
      */
     private final ByteBufAllocator allocator;
-    private final MemoryLimit budget;
+    private final @Nullable MemoryLimit budget;
+    private final boolean zeroOnRelease;
 
     /**
      * An aftercare.
      *
      * @param allocator what the buffers call their allocator
-     * @param budget what their memory is charged to
+     * @param budget what their memory is charged to, if anything
+     * @param zeroOnRelease whether their memory is zeroed when they have done with it
      */
-    Aftercare(ByteBufAllocator allocator, MemoryLimit budget) {
+    Aftercare(ByteBufAllocator allocator, @Nullable MemoryLimit budget, boolean zeroOnRelease) {
         this.allocator = allocator;
         this.budget = budget;
+        this.zeroOnRelease = zeroOnRelease;
     }
 
     ByteBufAllocator allocator() {
@@ -38,7 +42,7 @@ final class Aftercare {
      */
     PooledBuf handOut(BufferPools pools, int capacity, int maxCapacity) {
         int bytes = SizeClasses.memoryBytes(capacity);
-        budget.reserve(bytes);
+        charge(bytes);
         PooledBuf buf = takeCharged(pools, capacity, bytes);
         buf.handOut(capacity, maxCapacity);
         buf.beAttendedBy(this);
@@ -53,11 +57,11 @@ final class Aftercare {
      */
     PooledBuf takeLarger(BufferPools pools, int memoryBytes, int newCapacity, int roomyCapacity) {
         int moreBytes = SizeClasses.memoryBytes(roomyCapacity) - memoryBytes;
-        if (budget.tryReserve(moreBytes)) {
+        if (budget == null || budget.tryReserve(moreBytes)) {
             return takeCharged(pools, roomyCapacity, moreBytes);
         }
         moreBytes = SizeClasses.memoryBytes(newCapacity) - memoryBytes;
-        budget.reserve(moreBytes);
+        charge(moreBytes);
         return takeCharged(pools, newCapacity, moreBytes);
     }
 
@@ -69,13 +73,28 @@ final class Aftercare {
             return buf;
         } finally {
             if (!done) {
-                budget.release(chargedBytes);
+                discharge(chargedBytes);
             }
+        }
+    }
+
+    private void charge(int bytes) {
+        if (budget != null) {
+            budget.reserve(bytes);
         }
     }
 
     /** A buffer with that much memory was released for good, or lost. */
     void discharge(int memoryBytes) {
-        budget.release(memoryBytes);
+        if (budget != null) {
+            budget.release(memoryBytes);
+        }
+    }
+
+    /** The memory is about to be given back, in this buffer, which is the caller's alone. */
+    void wipe(PooledBuf buf) {
+        if (zeroOnRelease) {
+            buf.fillMemory((byte) 0);
+        }
     }
 }

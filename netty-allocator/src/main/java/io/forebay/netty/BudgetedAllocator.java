@@ -9,34 +9,30 @@ import org.jspecify.annotations.Nullable;
 final class BudgetedAllocator extends AllocatorBase {
     private final ForebayAllocator allocator;
     private final MemoryBudget budget;
-    private final BufferPools direct;
-    private final BufferPools heap;
     private final Aftercare aftercare;
 
-    BudgetedAllocator(ForebayAllocator allocator, BufferPools direct, BufferPools heap, MemoryBudget budget) {
+    BudgetedAllocator(ForebayAllocator allocator, MemoryBudget budget, boolean zeroOnRelease) {
         super(allocator);
         this.allocator = allocator;
         this.budget = budget;
-        this.direct = direct;
-        this.heap = heap;
-        aftercare = new Aftercare(this, new MemoryLimit(budget, this::countLeaksAndTry, "in use"));
+        aftercare = new Aftercare(this, new MemoryLimit(budget, this::countLeaksAndTry, "in use"), zeroOnRelease);
     }
 
     /** At the limit: the charges of buffers that were lost since are given back. */
     private <R> @Nullable R countLeaksAndTry(Supplier<? extends @Nullable R> attempt) {
-        direct.countLeaks();
-        heap.countLeaks();
+        allocator.direct.countLeaks();
+        allocator.heap.countLeaks();
         return attempt.get();
     }
 
     @Override
     protected ByteBuf newHeapBuffer(int initialCapacity, int maxCapacity) {
-        return leakAware(aftercare.handOut(heap, initialCapacity, maxCapacity));
+        return leakAware(aftercare.handOut(allocator.heap, initialCapacity, maxCapacity));
     }
 
     @Override
     protected ByteBuf newDirectBuffer(int initialCapacity, int maxCapacity) {
-        return leakAware(aftercare.handOut(direct, initialCapacity, maxCapacity));
+        return leakAware(aftercare.handOut(allocator.direct, initialCapacity, maxCapacity));
     }
 
     /** That of the allocator viewed: all its buffers, whatever view they came from. */

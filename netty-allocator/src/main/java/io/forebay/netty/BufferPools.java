@@ -183,6 +183,7 @@ final class BufferPools {
         boolean arrived = buf.arrive(); // true: with its slot hidden, all releases went by CAS
         assert arrived : buf;
         try {
+            aftercare.wipe(buf);
             giveBackUnused(buf);
         } finally {
             aftercare.discharge(memoryBytes);

@@ -2,7 +2,6 @@ package io.forebay.netty;
 
 import io.forebay.pool.MemoryBudget;
 import io.forebay.pool.ReclaimClock;
-import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import java.time.Duration;
 import java.util.List;
@@ -34,13 +33,15 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>When not to use it.</b> For buffers that live as long as the process, or in a process that has no event loops.
  */
-public final class ForebayAllocator extends AllocatorBase implements AutoCloseable {
+public abstract sealed class ForebayAllocator extends AllocatorBase implements AutoCloseable
+        permits PlainAllocator, AttendedAllocator {
     private final String name;
     private final ReclaimClock clock;
     private final LeakReporter leakReporter;
     private final Loops loops;
-    private final BufferPools direct;
-    private final BufferPools heap;
+    final BufferPools direct;
+    final BufferPools heap;
+    private final boolean zeroOnRelease;
     private final MemoryBudget budget;
     private final Metric metric;
     private final CompletableFuture<Void> termination = new CompletableFuture<>();
@@ -50,6 +51,7 @@ public final class ForebayAllocator extends AllocatorBase implements AutoCloseab
         super(builder.preferDirect(), builder.heapFallback());
         name = builder.name();
         clock = ReclaimClock.every(builder.cyclePeriod());
+        zeroOnRelease = builder.zeroOnRelease();
         leakReporter = new LeakReporter(name, builder.leakListener());
         loops = new Loops(this::takeReturned, this::closeReturns);
         budget = builder.newBudget();
@@ -75,16 +77,6 @@ public final class ForebayAllocator extends AllocatorBase implements AutoCloseab
         return new ForebayAllocatorBuilder();
     }
 
-    @Override
-    protected ByteBuf newHeapBuffer(int initialCapacity, int maxCapacity) {
-        return leakAware(heap.take(initialCapacity).handOut(initialCapacity, maxCapacity));
-    }
-
-    @Override
-    protected ByteBuf newDirectBuffer(int initialCapacity, int maxCapacity) {
-        return leakAware(direct.take(initialCapacity).handOut(initialCapacity, maxCapacity));
-    }
-
     /**
      * A view of this allocator for one tenant, connection or pipeline: every buffer it hands out, direct or heap, pooled or
      * not, is charged to the budget by the memory it occupies (its capacity, rounded up to its size class) for as long as
@@ -107,7 +99,7 @@ public final class ForebayAllocator extends AllocatorBase implements AutoCloseab
      *     counts the same memory already
      */
     public ByteBufAllocator withBudget(MemoryBudget budget) {
-        return new BudgetedAllocator(this, direct, heap, Objects.requireNonNull(budget, "budget"));
+        return new BudgetedAllocator(this, Objects.requireNonNull(budget, "budget"), zeroOnRelease);
     }
 
     /** What the allocator holds and does: always the same object, which reads the state anew on each call. */

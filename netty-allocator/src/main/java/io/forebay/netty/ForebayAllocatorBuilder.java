@@ -15,6 +15,7 @@ public final class ForebayAllocatorBuilder {
     private long maxDirectMemory = Long.MAX_VALUE;
     private @Nullable MemoryBudget budget;
     private boolean heapFallback;
+    private boolean zeroOnRelease;
     private @Nullable LeakListener leakListener;
 
     ForebayAllocatorBuilder() {}
@@ -93,6 +94,20 @@ public final class ForebayAllocatorBuilder {
     }
 
     /**
+     * Whether the last release of a buffer, and growth that leaves memory behind, fills that memory with zeros, all of it,
+     * before anybody else can get it or the system gets it back: for secrets. It costs as much as writing the buffer once
+     * more, and a last release an atomic operation. What leaked is not zeroed, but never handed out again either. Default
+     * false.
+     *
+     * <p>Allocated buffers are not promised to be zero: memory that is fresh from the system may hold anything of this
+     * process's. Copies that others made are not reached, such as those of the JDK's and the kernel's sockets.
+     */
+    public ForebayAllocatorBuilder zeroOnRelease(boolean zeroOnRelease) {
+        this.zeroOnRelease = zeroOnRelease;
+        return this;
+    }
+
+    /**
      * Who is told of buffers that were garbage-collected without a release, in place of the default: a warning in the log,
      * at most once every 10 s.
      */
@@ -103,7 +118,7 @@ public final class ForebayAllocatorBuilder {
 
     /** Builds the allocator; it takes no memory until it is used. */
     public ForebayAllocator build() {
-        return new ForebayAllocator(this);
+        return zeroOnRelease ? new AttendedAllocator(this) : new PlainAllocator(this);
     }
 
     String name() {
@@ -125,6 +140,10 @@ public final class ForebayAllocatorBuilder {
 
     boolean heapFallback() {
         return heapFallback;
+    }
+
+    boolean zeroOnRelease() {
+        return zeroOnRelease;
     }
 
     LeakListener leakListener() {

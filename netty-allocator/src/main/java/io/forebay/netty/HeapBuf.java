@@ -9,6 +9,7 @@ import java.io.OutputStream;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 
 /** A buffer over a byte array of its own. */
 final class HeapBuf extends PooledBuf {
@@ -39,6 +40,11 @@ final class HeapBuf extends PooledBuf {
     @Override
     void copyMemory(PooledBuf from, int bytes) {
         System.arraycopy(((HeapBuf) from).array, 0, array, 0, bytes);
+    }
+
+    @Override
+    void fillMemory(byte value) {
+        Arrays.fill(array, value);
     }
 
     @Override

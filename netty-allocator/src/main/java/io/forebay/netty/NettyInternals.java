@@ -118,6 +118,10 @@ final class NettyInternals {
         PlatformDependent.copyMemory(from, to, bytes); // one call of Unsafe, which moves, on every JDK newer than 8
     }
 
+    static void fill(long address, int bytes, byte value) {
+        PlatformDependent.setMemory(address, bytes, value);
+    }
+
     static void copy(long from, byte[] to, int toIndex, int bytes) {
         PlatformDependent.copyMemory(from, to, toIndex, bytes);
     }

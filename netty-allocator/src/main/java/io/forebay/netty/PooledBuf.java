@@ -222,6 +222,9 @@ abstract class PooledBuf extends HomedBuf {
     /** Copies the first {@code bytes} bytes of {@code from}'s memory. */
     abstract void copyMemory(PooledBuf from, int bytes);
 
+    /** Sets every byte of the memory. */
+    abstract void fillMemory(byte value);
+
     /** Gives the memory to the system, or to its slab. */
     abstract void freeMemory();
 
@@ -247,6 +250,9 @@ abstract class PooledBuf extends HomedBuf {
                 ? pools.take(roomyCapacity)
                 : aftercare.takeLarger(pools, memoryBytes, newCapacity, roomyCapacity);
         exchangeMemory(larger);
+        if (aftercare != null) {
+            aftercare.wipe(larger); // which has the memory that was left behind
+        }
         pools.giveBackUnused(larger);
     }
 

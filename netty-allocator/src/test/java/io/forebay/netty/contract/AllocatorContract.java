@@ -225,6 +225,11 @@ abstract class AllocatorContract implements SizeContract, LeakDetectionContract 
 
     @Test
     void theAllocatorHasAName() {
-        assertThat(allocator.toString()).contains(allocator.getClass().getSimpleName());
+        assertThat(allocator.toString()).contains(typeName());
+    }
+
+    /** The name of the type that users know. */
+    String typeName() {
+        return allocator.getClass().getSimpleName();
     }
 }
