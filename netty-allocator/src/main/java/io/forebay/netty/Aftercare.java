@@ -69,6 +69,9 @@ final class Aftercare {
         boolean done = false;
         try {
             PooledBuf buf = pools.take(capacity);
+            if (pools.inspect(buf)) {
+                wipe(buf); // the poison, that is
+            }
             done = true;
             return buf;
         } finally {

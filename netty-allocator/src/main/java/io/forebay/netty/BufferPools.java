@@ -9,6 +9,7 @@ import io.netty.util.IllegalReferenceCountException;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
@@ -38,6 +39,7 @@ final class BufferPools {
     private volatile boolean reclaimed; // since the last cycle
 
     private final LeakWatch leaks = new LeakWatch();
+    private final @Nullable Quarantine quarantine; // in debug mode
     private final LongAdder retiredBytes = new LongAdder();
     private final LongAdder unpooledLeaked = new LongAdder();
     private final LongAdder unpooledCreated = new LongAdder();
@@ -45,13 +47,14 @@ final class BufferPools {
     private final AtomicLong unpooledBytes = new AtomicLong();
     private final CompletableFuture<Void> unpooledBack = new CompletableFuture<>();
 
-    BufferPools(ForebayAllocator allocator, BufferKind kind, boolean isDirect, Loops loops) {
+    BufferPools(ForebayAllocator allocator, BufferKind kind, boolean isDirect, Loops loops, boolean debug) {
         this.allocator = allocator;
         this.kind = kind;
         this.isDirect = isDirect;
         this.loops = loops;
         this.slots = loops.slots(isDirect);
         this.pools = newPools(SizeClasses.COUNT);
+        this.quarantine = debug ? new Quarantine(leaks) : null;
     }
 
     @SuppressWarnings({"unchecked", "rawtypes"}) // generic array creation
@@ -159,16 +162,18 @@ final class BufferPools {
     /** Sends home a buffer whose last reference was released on another thread. */
     void sendHome(PooledBuf buf) {
         Loop home = buf.home();
-        if (home == null && buf.endHidden()) {
-            endHidden(buf);
+        if (home == null && buf.revealSlot()) {
+            endWatched(buf, Objects.requireNonNull(buf.watch(), "watch"));
         } else if (home == null || pressed || !home.returns(isDirect).send(buf)) {
             arriveElsewhere(buf);
         }
     }
 
     /** The end of a life that was watched or attended to: only now it is known where home is, maybe here. */
-    private void endHidden(PooledBuf buf) {
-        Aftercare aftercare = buf.takeAftercare();
+    private void endWatched(PooledBuf buf, LeakWatch.Reference watch) {
+        Aftercare aftercare = watch.aftercare;
+        watch.aftercare = null;
+        watch.sampled = false;
         if (aftercare != null) {
             endAttended(buf, aftercare);
         } else if (buf.slot() == null || buf.hasHomeElsewhere()) {
@@ -184,10 +189,54 @@ final class BufferPools {
         assert arrived : buf;
         try {
             aftercare.wipe(buf);
-            giveBackUnused(buf);
+            if (quarantine == null) {
+                giveBackUnused(buf);
+            } else {
+                quarantine.bury(buf).forEach(this::giveBackUnused);
+            }
         } finally {
             aftercare.discharge(memoryBytes);
         }
+    }
+
+    /** Gives back memory that a buffer in use grew out of. */
+    void giveBackOutgrown(PooledBuf buf, Aftercare aftercare) {
+        aftercare.wipe(buf);
+        if (quarantine == null) {
+            giveBackUnused(buf);
+        } else {
+            quarantine.keepOutgrown(buf).forEach(this::giveBackUnused);
+        }
+    }
+
+    /** Debug mode: looks for misuse of a buffer that was just taken; whether its memory is poison now. */
+    boolean inspect(PooledBuf buf) {
+        return quarantine != null && quarantine.inspect(buf);
+    }
+
+    private void drainQuarantine() {
+        if (quarantine != null) {
+            quarantine.drain().forEach(this::giveBackUnused);
+        }
+    }
+
+    private void closeQuarantine() {
+        if (quarantine != null) {
+            quarantine.close().forEach(this::giveBackUnused);
+        }
+    }
+
+    /** What is idle, but still out for its pool. */
+    void forEachQuarantined(Consumer<PooledBuf> action) {
+        if (quarantine != null) {
+            quarantine.forEach(action);
+        }
+    }
+
+    /** For messages. */
+    String inWords(int memoryBytes) {
+        return "a " + (isDirect ? "direct" : "heap") + " buffer of " + memoryBytes + " B of allocator "
+                + allocator.name();
     }
 
     private void arriveElsewhere(PooledBuf buf) {
@@ -286,8 +335,12 @@ final class BufferPools {
     }
 
     private void destroy(PooledBuf buf) {
-        leaks.forget(buf.watch());
-        buf.freeMemory();
+        try {
+            inspect(buf);
+        } finally {
+            leaks.forget(buf.watch());
+            buf.freeMemory();
+        }
     }
 
     /** Counts the buffers that were lost since. Their direct memory stays reserved: a view may still point to it. */
@@ -386,10 +439,12 @@ final class BufferPools {
         pressed = reclaimed; // a reclaim at this very moment may be forgotten: the next one says it again
         reclaimed = false;
         countLeaks();
+        drainQuarantine();
         open().forEach(Pool::cycle);
     }
 
     void trim() {
+        drainQuarantine();
         open().forEach(Pool::trim);
     }
 
@@ -400,6 +455,11 @@ final class BufferPools {
     <R> @Nullable R reclaimUntil(Supplier<? extends @Nullable R> attempt) {
         pressed = true;
         reclaimed = true;
+        drainQuarantine();
+        R freed = quarantine == null ? null : attempt.get(); // what is unpooled went at once
+        if (freed != null) {
+            return freed;
+        }
         List<Pool<PooledBuf>> open = open();
         for (int i = open.size() - 1; i >= 0; i--) {
             open.get(i).reclaim();
@@ -422,6 +482,7 @@ final class BufferPools {
             ends.add(pool.termination().toCompletableFuture());
         }
         loops.forEach(this::refuseReturns); // after the pools: what arrives now is destroyed
+        closeQuarantine();
         checkUnpooledBack();
         ends.add(unpooledBack);
         return CompletableFuture.allOf(ends.toArray(CompletableFuture[]::new));
@@ -448,6 +509,7 @@ final class BufferPools {
             }
         }
         loops.forEach(loop -> loop.returns(isDirect).addTo(sum));
+        forEachQuarantined(buf -> sum.addReturned(1, buf.memoryBytes()));
         addUnpooledTo(sum);
         return sum.toStats(kind.limit(), retiredBytes.sum());
     }

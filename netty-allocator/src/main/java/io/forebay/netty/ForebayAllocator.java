@@ -29,7 +29,8 @@ import org.jspecify.annotations.Nullable;
  * factories make them, work on slots of their own; all other threads, virtual ones included, share striped slots.
  *
  * <p><b>Sizes.</b> Up to 4 MiB are pooled, rounded up by at most a fifth of the class; larger buffers are taken from the
- * system and returned to it one by one, and counted like the others. Contents are not zeroed.
+ * system and returned to it one by one, and counted like the others. Contents are not zeroed;
+ * {@link ForebayAllocatorBuilder#zeroOnRelease} is for secrets.
  *
  * <p><b>When not to use it.</b> For buffers that live as long as the process, or in a process that has no event loops.
  */
@@ -57,8 +58,8 @@ public abstract sealed class ForebayAllocator extends AllocatorBase implements A
         budget = builder.newBudget();
         MemoryLimit directLimit = limit("direct memory", builder.maxDirectMemory());
         MemoryLimit heapLimit = limit("heap memory", Long.MAX_VALUE);
-        direct = new BufferPools(this, new DirectKind(directLimit), /* isDirect= */ true, loops);
-        heap = new BufferPools(this, new HeapKind(heapLimit), /* isDirect= */ false, loops);
+        direct = new BufferPools(this, new DirectKind(directLimit), /* isDirect= */ true, loops, builder.debug());
+        heap = new BufferPools(this, new HeapKind(heapLimit), /* isDirect= */ false, loops, builder.debug());
         metric = new Metric();
         clock.register(this, ForebayAllocator::cycle);
     }

@@ -16,6 +16,7 @@ public final class ForebayAllocatorBuilder {
     private @Nullable MemoryBudget budget;
     private boolean heapFallback;
     private boolean zeroOnRelease;
+    private boolean debug;
     private @Nullable LeakListener leakListener;
 
     ForebayAllocatorBuilder() {}
@@ -108,6 +109,26 @@ public final class ForebayAllocatorBuilder {
     }
 
     /**
+     * Whether the allocator looks for users that go on using what they released. For tests and canaries: a last release
+     * then fills the memory, takes a stack trace and makes a buffer object, many times as dear as without. Default false.
+     *
+     * <ul>
+     *   <li>No buffer object is handed out twice. Whoever uses, retains or releases one after its last release gets an
+     *       {@link io.netty.util.IllegalReferenceCountException} that names the thread of that release and has its stack
+     *       trace as its cause, even if somebody else has the memory since.
+     *   <li>Released memory is poisoned (0xDB) and kept out of use for a while: until 4 MiB or 512 buffers were released
+     *       after it, a cycle ends, or the allocator needs it. A write by an NIO view, array or address that was got before
+     *       the release is found when the memory is next handed out or destroyed, and is told, with the stack trace of the
+     *       release, to the {@linkplain Thread#getUncaughtExceptionHandler uncaught-exception handler} of the thread that
+     *       found it. Not found is a write after the memory was handed out again, or of what was there before.
+     * </ul>
+     */
+    public ForebayAllocatorBuilder debug(boolean debug) {
+        this.debug = debug;
+        return this;
+    }
+
+    /**
      * Who is told of buffers that were garbage-collected without a release, in place of the default: a warning in the log,
      * at most once every 10 s.
      */
@@ -118,7 +139,7 @@ public final class ForebayAllocatorBuilder {
 
     /** Builds the allocator; it takes no memory until it is used. */
     public ForebayAllocator build() {
-        return zeroOnRelease ? new AttendedAllocator(this) : new PlainAllocator(this);
+        return zeroOnRelease || debug ? new AttendedAllocator(this) : new PlainAllocator(this);
     }
 
     String name() {
@@ -144,6 +165,10 @@ public final class ForebayAllocatorBuilder {
 
     boolean zeroOnRelease() {
         return zeroOnRelease;
+    }
+
+    boolean debug() {
+        return debug;
     }
 
     LeakListener leakListener() {

@@ -24,9 +24,18 @@ final class HeapBuf extends PooledBuf {
     private byte[] array;
 
     HeapBuf(BufferPools pools, HeapKind kind, int sizeClass, int memoryBytes) {
-        super(pools, sizeClass, memoryBytes);
+        this(pools, kind, sizeClass, new byte[memoryBytes]);
+    }
+
+    private HeapBuf(BufferPools pools, HeapKind kind, int sizeClass, byte[] array) {
+        super(pools, sizeClass, array.length);
         this.kind = kind;
-        this.array = new byte[memoryBytes];
+        this.array = array;
+    }
+
+    @Override
+    PooledBuf newHeir() {
+        return new HeapBuf(pools(), kind, sizeClass(), array);
     }
 
     @Override

@@ -33,17 +33,36 @@ final class LeakWatch {
         @Nullable
         Aftercare aftercare;
 
-        // While there is either of the two: where the buffer was taken from.
+        /** Debug mode: where its last life, or the last life of its memory, ended, if none has begun since. */
         @Nullable
-        Loop home;
+        ReleasedHere released;
 
-        @Nullable
-        Slot<PooledBuf> slot;
+        // While it is sampled or attended to: where the buffer was taken from.
+        private @Nullable Loop home;
+        private @Nullable Slot<PooledBuf> slot;
 
         Reference(PooledBuf buf, ReferenceQueue<PooledBuf> queue) {
             super(buf, queue);
             sizeClass = buf.sizeClass();
             memoryBytes = buf.memoryBytes();
+        }
+
+        /** Has the buffer's last release leave the fast path: see {@link Nowhere}. */
+        void hideSlotOf(PooledBuf buf) {
+            home = buf.home();
+            slot = buf.slot();
+            buf.takenFrom(null, Nowhere.SLOT);
+        }
+
+        /** Returns whether it was hidden. */
+        boolean revealSlotOf(PooledBuf buf) {
+            if (buf.slot() != Nowhere.SLOT) {
+                return false;
+            }
+            buf.takenFrom(home, slot);
+            home = null;
+            slot = null;
+            return true;
         }
     }
 

@@ -6,6 +6,7 @@ import static java.lang.invoke.MethodHandles.lookup;
 import io.forebay.pool.Slot;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.util.IllegalReferenceCountException;
 import java.io.IOException;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
@@ -77,6 +78,11 @@ abstract class PooledBuf extends HomedBuf {
         return watch;
     }
 
+    /** For messages. */
+    final String inWords() {
+        return pools.inWords(memoryBytes);
+    }
+
     boolean casLink(@Nullable Object expected, Object link) {
         return LINK.compareAndSet(this, expected, link);
     }
@@ -135,7 +141,7 @@ abstract class PooledBuf extends HomedBuf {
         LeakWatch.Reference watch = this.watch;
         if (watch != null) {
             watch.sampled = true;
-            hideSlot(watch);
+            watch.hideSlotOf(this);
         }
     }
 
@@ -143,7 +149,7 @@ abstract class PooledBuf extends HomedBuf {
     final void beAttendedBy(Aftercare aftercare) {
         LeakWatch.Reference watch = Objects.requireNonNull(this.watch, "watch");
         watch.aftercare = aftercare;
-        hideSlot(watch);
+        watch.hideSlotOf(this);
     }
 
     private @Nullable Aftercare aftercare() {
@@ -151,40 +157,33 @@ abstract class PooledBuf extends HomedBuf {
         return watch == null ? null : watch.aftercare;
     }
 
-    /** Has the last release leave the fast path: see {@link Nowhere}. */
-    private void hideSlot(LeakWatch.Reference watch) {
-        watch.home = home();
-        watch.slot = slot();
-        takenFrom(null, Nowhere.SLOT);
-    }
-
-    /** Returns whether the slot was hidden. */
-    private boolean revealSlot() {
-        LeakWatch.Reference watch = this.watch;
-        if (watch == null || slot() != Nowhere.SLOT) {
-            return false;
-        }
-        takenFrom(watch.home, watch.slot);
-        watch.home = null;
-        watch.slot = null;
-        return true;
-    }
-
     /** The counterpart of {@link #beWatched} and {@link #beAttendedBy}; returns whether there was either. */
-    final boolean endHidden() {
-        if (!revealSlot()) {
-            return false;
-        }
-        Objects.requireNonNull(watch, "watch").sampled = false;
-        return true;
+    final boolean revealSlot() {
+        LeakWatch.Reference watch = this.watch;
+        return watch != null && watch.revealSlotOf(this);
     }
 
-    /** Whoever takes it attends to the end of the life that is over. */
-    final @Nullable Aftercare takeAftercare() {
-        LeakWatch.Reference watch = Objects.requireNonNull(this.watch, "watch");
-        Aftercare aftercare = watch.aftercare;
-        watch.aftercare = null;
-        return aftercare;
+    /** Debug mode: where this buffer was released for good. */
+    private @Nullable ReleasedHere releasedHere() {
+        LeakWatch.Reference watch = this.watch;
+        return watch == null ? null : watch.released;
+    }
+
+    @Override
+    final int refCntOfReleased() {
+        ReleasedHere released = releasedHere();
+        if (released != null && NettyInternals.isAskedForAccess()) {
+            throw released.misuse(inWords(), "was used");
+        }
+        return 0;
+    }
+
+    @Override
+    final IllegalReferenceCountException refusal(int count, int change) {
+        ReleasedHere released = releasedHere();
+        return released == null
+                ? super.refusal(count, change)
+                : released.misuse(inWords(), change < 0 ? "was released again" : "was retained");
     }
 
     @Override
@@ -225,6 +224,27 @@ abstract class PooledBuf extends HomedBuf {
     /** Sets every byte of the memory. */
     abstract void fillMemory(byte value);
 
+    /** Where the memory first holds another byte, -1 if nowhere. */
+    final int firstByteUnlike(byte value) {
+        long eight = (value & 0xFFL) * 0x0101_0101_0101_0101L;
+        int at = 0;
+        while (at <= memoryBytes - Long.BYTES && _getLong(at) == eight) {
+            at += Long.BYTES;
+        }
+        while (at < memoryBytes && _getByte(at) == value) {
+            at++;
+        }
+        return at == memoryBytes ? -1 : at;
+    }
+
+    /** For messages; anywhere in the memory. */
+    final String byteInHex(int at) {
+        return String.format("0x%02x", _getByte(at));
+    }
+
+    /** A buffer that nobody has seen, over the same memory, of which it is the only owner from then on. */
+    abstract PooledBuf newHeir();
+
     /** Gives the memory to the system, or to its slab. */
     abstract void freeMemory();
 
@@ -250,10 +270,11 @@ abstract class PooledBuf extends HomedBuf {
                 ? pools.take(roomyCapacity)
                 : aftercare.takeLarger(pools, memoryBytes, newCapacity, roomyCapacity);
         exchangeMemory(larger);
-        if (aftercare != null) {
-            aftercare.wipe(larger); // which has the memory that was left behind
+        if (aftercare == null) {
+            pools.giveBackUnused(larger); // which has the memory by now that was too small
+        } else {
+            pools.giveBackOutgrown(larger, aftercare);
         }
-        pools.giveBackUnused(larger);
     }
 
     private void exchangeMemory(PooledBuf larger) {
@@ -272,7 +293,7 @@ abstract class PooledBuf extends HomedBuf {
         belongTo(itsClass, itsBytes);
         takenFrom(itsHome, itsSlot);
         if (hidden) {
-            hideSlot(Objects.requireNonNull(watch, "watch"));
+            Objects.requireNonNull(watch, "watch").hideSlotOf(this);
         }
     }
 

@@ -13,10 +13,9 @@ abstract class SegmentBuf extends PooledBuf {
      */
     private static final int FILL_CHUNK_BYTES = 4 << 10; // of these and what is filled, both stay in the nearest cache
 
-    private SlabClass slabClass;
-    private Slab slab;
-
-    // Change only with the slab, in moveTo.
+    // Change together, in moveTo.
+    SlabClass slabClass;
+    Slab slab;
     ByteBuffer base; // the slab's
     long address; // of the first byte; 0 if unknown
     int offset; // of the first byte in base
