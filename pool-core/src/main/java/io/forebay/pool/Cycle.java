@@ -73,8 +73,21 @@ final class Cycle<T> {
         forEachSlot(Ageing::drain);
     }
 
-    /** An executor that fails must not keep the other slots from their turn: its failure is thrown last. */
+    /** For a caller that destroys what is let go itself: nobody is woken who would still be at a part of it then. */
+    void drainUnflushed() {
+        forEachSlotUnflushed(Ageing::drain);
+    }
+
     private void forEachSlot(Consumer<Ageing<T>> step) {
+        try {
+            forEachSlotUnflushed(step);
+        } finally {
+            pool.destroyer.flush();
+        }
+    }
+
+    /** An executor that fails must not keep the other slots from their turn: its failure is thrown last. */
+    private void forEachSlotUnflushed(Consumer<Ageing<T>> step) {
         RuntimeException failure = null;
         lock.lock();
         try {
@@ -88,7 +101,6 @@ final class Cycle<T> {
         } finally {
             lock.unlock();
         }
-        pool.destroyer.flush();
         if (failure != null) {
             throw failure;
         }

@@ -282,7 +282,7 @@ public final class Pool<T> implements AutoCloseable {
         try {
             cycle.press();
             if (slots.idle() > 0) {
-                cycle.drain();
+                cycle.drainUnflushed();
             }
         } finally {
             destroyer.drainNow();
