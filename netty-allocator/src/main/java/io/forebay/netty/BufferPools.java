@@ -24,9 +24,9 @@ final class BufferPools {
     private static final VarHandle POOL = arrayElementVarHandle(Pool[].class);
 
     /** As many small buffers as a burst of one loop turn takes, and of large ones no more than these bytes per class. */
-    private static final int MAX_PRIVATE_ITEMS = 64;
+    static final int MAX_PRIVATE_ITEMS = 64;
 
-    private static final int MAX_PRIVATE_BYTES = 1 << 20;
+    static final int MAX_PRIVATE_BYTES = 1 << 20;
 
     private final ForebayAllocator allocator;
     private final BufferKind kind;

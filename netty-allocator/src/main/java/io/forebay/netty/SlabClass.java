@@ -18,8 +18,13 @@ final class SlabClass {
 
     SlabClass(int segmentBytes, MemoryLimit limit) {
         this.segmentBytes = segmentBytes;
-        this.segments = Math.max(1, SLAB_BYTES / segmentBytes);
+        this.segments = segments(segmentBytes);
         this.limit = limit;
+    }
+
+    /** How many segments of that size a slab has, where no limit forbids it. */
+    static int segments(int segmentBytes) {
+        return Math.max(1, SLAB_BYTES / segmentBytes);
     }
 
     /** Where a segment lies. */

@@ -1,0 +1,54 @@
+package io.forebay.sample;
+
+import static io.forebay.sample.Patience.PATIENCE;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.forebay.sample.Overload.Fate;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A server at its limit keeps serving. {@code benchmarks/limit.sh} does the same for longer. */
+@Timeout(value = 5, unit = TimeUnit.MINUTES)
+final class LimitTest {
+    private static final long LIMIT_BYTES = 16L << 20;
+    private static final int LATE_READERS = 48;
+    private static final int DOWNLOAD_BYTES = 16 << 20;
+
+    /** As many loops on every machine: each may keep idle memory from the others for a moment. */
+    private static final String TWO_LOOPS = "-Dreactor.netty.ioWorkerCount=2";
+
+    @TempDir
+    private Path directory;
+
+    @Test
+    void errorsComeOnlyToRequestsThatCouldNotBeMet() throws Exception {
+        Path complaints = directory.resolve("complaints.txt");
+        try (ServerProcess server = ServerProcess.start(
+                complaints, List.of("-Xmx256m", TWO_LOOPS), "--port=0", "--no-tls", "--max-memory=" + LIMIT_BYTES)) {
+            Overload load = new Overload(server.url(), LATE_READERS, DOWNLOAD_BYTES);
+            load.run(Duration.ofSeconds(4));
+
+            assertThat(server.isAlive()).isTrue();
+            assertThat(load.count(Fate.WHOLE)).as(load::toString).isPositive();
+            assertThat(load.failures()).as("a load beyond the limit: %s", load).isPositive();
+            assertThat(load.count(Fate.WRONG)).as(load::toString).isZero();
+            assertThat(load.count(Fate.UNANSWERED)).as(load::toString).isZero();
+            await().atMost(PATIENCE).ignoreExceptions().until(() -> load.meter("forebay_memory_reserved_bytes") > 0);
+            assertThat((double) load.failures()).isLessThanOrEqualTo(load.meter("forebay_limit_hits_total"));
+            assertThat(load.meter("forebay_memory_reserved_bytes")).isLessThanOrEqualTo(LIMIT_BYTES);
+            assertThat(load.servesAgain()).isTrue();
+
+            assertThat(server.stop())
+                    .last()
+                    .asString()
+                    .matches("ledger: created=([1-9]\\d*) destroyed=\\1 in-use=0 leaked=0");
+            assertThat(server.complaints()).doesNotContain("LEAK");
+        }
+    }
+}

@@ -1,0 +1,266 @@
+package io.forebay.sample;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
+import io.netty.buffer.UnpooledByteBufAllocator;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.ConnectException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.HttpTimeoutException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+/**
+ * Asks a server for more than it may hold, and counts what became of each request. Most clients ask for a download and read
+ * it late, so that the server makes as much of it as it lets a connection have and is left with that; beside them some echo
+ * and hope for a quick answer. Needs nothing but the server's jar, so that a script can run it, too.
+ */
+final class Overload {
+    /** What became of a request. */
+    enum Fate {
+        /** All of it came, and it was right. */
+        WHOLE,
+        /** The server said that it cannot: a status from 500 on. */
+        REFUSED,
+        /** The connection ended before the answer did. */
+        CUT,
+        /** Another answer than was due. */
+        WRONG,
+        /** No answer within the patience of a client, or nobody there. */
+        UNANSWERED
+    }
+
+    private static final int ECHOING = 4;
+    private static final int ECHO_BYTES = 64 << 10;
+    private static final int SMALL_BYTES = 1024;
+    private static final int RECEIVE_BUFFER_BYTES =
+            16 << 10; // or the client's system would hold what the server should
+    private static final Duration READ_AFTER = Duration.ofMillis(500);
+    private static final Duration RETRY_AFTER = Duration.ofSeconds(1); // where nobody answers
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    private final URI server;
+    private final byte[] download;
+    private final HttpClient http = HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(PATIENCE)
+            .build();
+    private final int lateReaders;
+    private final Map<Fate, Long> fates = new ConcurrentHashMap<>();
+
+    /**
+     * Clients of a server.
+     *
+     * @param lateReaders for each of them the server holds up to 2 MiB
+     * @param downloadBytes more than what lies between client and server can take in
+     */
+    Overload(URI server, int lateReaders, int downloadBytes) {
+        this.server = server;
+        this.lateReaders = lateReaders;
+        download = pattern(downloadBytes);
+    }
+
+    /**
+     * Takes the server's URL, the seconds, the number of clients that read late and the bytes that each downloads; ends with
+     * status 1 if the server failed.
+     */
+    @SuppressWarnings("SystemOut") // that is what it is for
+    public static void main(String[] args) throws Exception {
+        if (args.length != 4) {
+            throw new IllegalArgumentException("usage: Overload <url> <seconds> <late readers> <bytes of a download>");
+        }
+        Overload load = new Overload(URI.create(args[0]), Integer.parseInt(args[2]), Integer.parseInt(args[3]));
+        try {
+            load.run(Duration.ofSeconds(Long.parseLong(args[1])));
+        } finally {
+            for (Fate fate : Fate.values()) {
+                System.out.println(fate + "\t" + load.count(fate));
+            }
+        }
+        boolean serves = load.servesAgain();
+        System.out.println("SERVES_AGAIN\t" + serves);
+        System.exit(serves && load.count(Fate.WRONG) + load.count(Fate.UNANSWERED) == 0 ? 0 : 1);
+    }
+
+    private static byte[] pattern(int bytes) {
+        List<ByteBuf> parts = TestPattern.stream(UnpooledByteBufAllocator.DEFAULT, bytes)
+                .collectList()
+                .blockOptional()
+                .orElseThrow();
+        ByteBuf whole = Unpooled.wrappedBuffer(parts.toArray(new ByteBuf[0]));
+        byte[] pattern = ByteBufUtil.getBytes(whole);
+        whole.release();
+        return pattern;
+    }
+
+    /** How many requests ended so, by now. */
+    long count(Fate fate) {
+        return fates.getOrDefault(fate, 0L);
+    }
+
+    /** How many requests the server did not meet. */
+    long failures() {
+        return count(Fate.REFUSED) + count(Fate.CUT);
+    }
+
+    /** Loads the server for that long, and returns once every request has ended. */
+    void run(Duration duration) throws InterruptedException, ExecutionException {
+        long endNanos = System.nanoTime() + duration.toNanos();
+        List<Callable<Long>> clients = new ArrayList<>();
+        clients.addAll(Collections.nCopies(lateReaders, () -> repeat(endNanos, this::readLate)));
+        clients.addAll(Collections.nCopies(ECHOING, () -> repeat(endNanos, this::echo)));
+        ExecutorService threads = Executors.newFixedThreadPool(clients.size());
+        try {
+            long most = duration.plus(PATIENCE.multipliedBy(3)).toSeconds();
+            for (Future<Long> ended : threads.invokeAll(clients, most, TimeUnit.SECONDS)) {
+                ended.get(); // throws for a client that waits on
+            }
+        } finally {
+            threads.shutdownNow();
+        }
+    }
+
+    /** Returns how often. */
+    private long repeat(long endNanos, Callable<Fate> request) throws InterruptedException {
+        long requests = 0;
+        do {
+            Fate fate = fateOf(request);
+            fates.merge(fate, 1L, Long::sum);
+            requests++;
+            if (fate == Fate.UNANSWERED) {
+                Thread.sleep(RETRY_AFTER.toMillis());
+            }
+        } while (System.nanoTime() - endNanos < 0);
+        return requests;
+    }
+
+    private static Fate fateOf(Callable<Fate> request) {
+        try {
+            return request.call();
+        } catch (SocketTimeoutException | HttpTimeoutException | ConnectException nobody) {
+            return Fate.UNANSWERED;
+        } catch (IOException ended) {
+            return Fate.CUT;
+        } catch (Exception unforeseen) {
+            throw new IllegalStateException(unforeseen);
+        }
+    }
+
+    private Fate readLate() throws IOException, InterruptedException {
+        try (Socket socket = new Socket()) {
+            socket.setReceiveBufferSize(RECEIVE_BUFFER_BYTES); // before it connects, as the window is agreed on then
+            socket.setSoTimeout((int) PATIENCE.toMillis());
+            socket.connect(new InetSocketAddress(server.getHost(), server.getPort()), (int) PATIENCE.toMillis());
+            String head = "GET /download?bytes=" + download.length + " HTTP/1.1\r\nHost: test\r\n\r\n";
+            socket.getOutputStream().write(head.getBytes(US_ASCII));
+            Thread.sleep(READ_AFTER.toMillis());
+            InputStream in = socket.getInputStream();
+            String status = status(in);
+            if (!status.contains(" 200 ")) {
+                return status.matches("HTTP/1.1 5.*") ? Fate.REFUSED : status.isEmpty() ? Fate.CUT : Fate.WRONG;
+            }
+            return compared(in);
+        }
+    }
+
+    /** The first line of the head, which is read whole; empty if the connection ended before. */
+    private static String status(InputStream in) throws IOException {
+        ByteArrayOutputStream head = new ByteArrayOutputStream();
+        int matched = 0;
+        while (matched < 4) {
+            int next = in.read();
+            if (next < 0) {
+                return "";
+            }
+            head.write(next);
+            matched = next == "\r\n\r\n".charAt(matched) ? matched + 1 : next == '\r' ? 1 : 0;
+        }
+        return head.toString(US_ASCII).lines().findFirst().orElse("");
+    }
+
+    private Fate compared(InputStream in) throws IOException {
+        byte[] piece = new byte[64 << 10];
+        int position = 0;
+        while (position < download.length) {
+            int n = in.read(piece, 0, Math.min(piece.length, download.length - position));
+            if (n < 0) {
+                return Fate.CUT;
+            }
+            if (!Arrays.equals(piece, 0, n, download, position, position + n)) {
+                return Fate.WRONG;
+            }
+            position += n;
+        }
+        return Fate.WHOLE;
+    }
+
+    private Fate echo() throws IOException, InterruptedException {
+        byte[] body = Arrays.copyOf(download, ECHO_BYTES);
+        return answered(request("/echo").POST(BodyPublishers.ofByteArray(body)).build(), body);
+    }
+
+    private Fate small() throws IOException, InterruptedException {
+        byte[] due = Arrays.copyOf(download, SMALL_BYTES);
+        return answered(request("/download?bytes=" + SMALL_BYTES).build(), due);
+    }
+
+    private Fate answered(HttpRequest request, byte[] due) throws IOException, InterruptedException {
+        HttpResponse<byte[]> answer = http.send(request, BodyHandlers.ofByteArray());
+        if (answer.statusCode() >= 500) {
+            return Fate.REFUSED;
+        }
+        return answer.statusCode() == 200 && Arrays.equals(answer.body(), due) ? Fate.WHOLE : Fate.WRONG;
+    }
+
+    private HttpRequest.Builder request(String path) {
+        return HttpRequest.newBuilder(server.resolve(path)).timeout(PATIENCE);
+    }
+
+    /** Whether, the load over, the server meets one request after another. */
+    boolean servesAgain() {
+        return IntStream.range(0, 50)
+                .allMatch(i -> fateOf(this::small) == Fate.WHOLE && fateOf(this::echo) == Fate.WHOLE);
+    }
+
+    /** The sum over the tags of a meter, as the server's {@code /metrics} has it. */
+    double meter(String name) throws IOException, InterruptedException {
+        HttpResponse<String> answer = http.send(request("/metrics").build(), BodyHandlers.ofString());
+        return answer.body()
+                .lines()
+                .filter(line -> line.startsWith(name + "{") || line.startsWith(name + " "))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+                .sum();
+    }
+
+    @Override
+    public String toString() {
+        return Stream.of(Fate.values()).map(fate -> fate + "=" + count(fate)).collect(Collectors.joining(", "));
+    }
+}
