@@ -5,6 +5,7 @@ module io.forebay.netty {
     requires transitive io.forebay.pool;
     requires transitive io.netty.buffer;
     requires io.netty.common;
+    requires java.management;
     requires org.slf4j;
     requires static jdk.jfr;
     requires static micrometer.core;

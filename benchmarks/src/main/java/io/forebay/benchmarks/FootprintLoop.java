@@ -52,17 +52,17 @@ final class FootprintLoop {
 
     private void again(CompletableFuture<Void> done, long endNanos) {
         run(done, () -> {
-            if (System.nanoTime() - endNanos >= 0) {
-                done.complete(null);
-                return;
-            }
+            boolean last = System.nanoTime() - endNanos >= 0;
             if (pattern.inBursts()) {
-                releaseAll();
-                fill();
-            } else {
+                burst(last);
+            } else if (!last) {
                 replaceSome();
             }
-            again(done, endNanos);
+            if (last) {
+                done.complete(null);
+            } else {
+                again(done, endNanos);
+            }
         });
     }
 
@@ -99,6 +99,14 @@ final class FootprintLoop {
                 done.completeExceptionally(failure);
             }
         });
+    }
+
+    private void burst(boolean last) {
+        releaseAll();
+        if (last) {
+            turn = 0; // in the end all contestants hold the same, however far they came
+        }
+        fill();
     }
 
     private void replaceSome() {

@@ -4,12 +4,14 @@ package io.forebay.netty;
 final class DirectKind implements BufferKind {
     private final SlabClass[] slabs;
     private final MemoryLimit limit;
+    private final NativeTrim trim;
 
-    DirectKind(MemoryLimit limit) {
+    DirectKind(MemoryLimit limit, NativeTrim trim) {
         this.limit = limit;
+        this.trim = trim;
         slabs = new SlabClass[SizeClasses.COUNT];
         for (int c = 0; c < slabs.length; c++) {
-            slabs[c] = new SlabClass(SizeClasses.bytes(c), limit);
+            slabs[c] = new SlabClass(SizeClasses.bytes(c), limit, trim);
         }
     }
 
@@ -20,7 +22,7 @@ final class DirectKind implements BufferKind {
 
     @Override
     public PooledBuf createUnpooled(BufferPools pools, int bytes) {
-        return create(pools, new SlabClass(bytes, limit), BufferPools.UNPOOLED, bytes);
+        return create(pools, new SlabClass(bytes, limit, trim), BufferPools.UNPOOLED, bytes);
     }
 
     private static PooledBuf create(BufferPools pools, SlabClass slabs, int sizeClass, int bytes) {

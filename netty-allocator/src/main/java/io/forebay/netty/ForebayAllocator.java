@@ -44,6 +44,7 @@ public abstract sealed class ForebayAllocator extends AllocatorBase implements A
     final BufferPools heap;
     private final boolean zeroOnRelease;
     private final MemoryBudget budget;
+    private final NativeTrim nativeTrim;
     private final Metric metric;
     private final CompletableFuture<Void> termination = new CompletableFuture<>();
     private boolean closed; // under the lock of this
@@ -58,7 +59,9 @@ public abstract sealed class ForebayAllocator extends AllocatorBase implements A
         budget = builder.newBudget();
         MemoryLimit directLimit = limit("direct memory", builder.maxDirectMemory());
         MemoryLimit heapLimit = limit("heap memory", Long.MAX_VALUE);
-        direct = new BufferPools(this, new DirectKind(directLimit), /* isDirect= */ true, loops, builder.debug());
+        nativeTrim = new NativeTrim(clock, builder.trimNativeHeap() ? NativeHeap::trim : () -> {}, System::nanoTime);
+        DirectKind directKind = new DirectKind(directLimit, nativeTrim);
+        direct = new BufferPools(this, directKind, /* isDirect= */ true, loops, builder.debug());
         heap = new BufferPools(this, new HeapKind(heapLimit), /* isDirect= */ false, loops, builder.debug());
         metric = new Metric();
         clock.register(this, ForebayAllocator::cycle);
@@ -155,6 +158,7 @@ public abstract sealed class ForebayAllocator extends AllocatorBase implements A
         direct.cycle();
         heap.cycle();
         leakReporter.cycle();
+        nativeTrim.cycle();
         loops.flush();
         turn.end();
     }

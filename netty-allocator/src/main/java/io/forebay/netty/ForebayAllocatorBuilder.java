@@ -17,6 +17,7 @@ public final class ForebayAllocatorBuilder {
     private boolean heapFallback;
     private boolean zeroOnRelease;
     private boolean debug;
+    private boolean trimNativeHeap = true;
     private @Nullable LeakListener leakListener;
 
     ForebayAllocatorBuilder() {}
@@ -129,6 +130,17 @@ public final class ForebayAllocatorBuilder {
     }
 
     /**
+     * Whether, once cycles have given back some megabytes of direct memory, the C library is asked to return them to the
+     * system, as {@code jcmd PID System.trim_native_heap} does: glibc would keep most of what lies between blocks that are
+     * still in use. It takes a few milliseconds on the reclaim thread, at most once a second, and concerns the whole process.
+     * Does nothing on systems without glibc. Default true.
+     */
+    public ForebayAllocatorBuilder trimNativeHeap(boolean trim) {
+        this.trimNativeHeap = trim;
+        return this;
+    }
+
+    /**
      * Who is told of buffers that were garbage-collected without a release, in place of the default: a warning in the log,
      * at most once every 10 s.
      */
@@ -169,6 +181,10 @@ public final class ForebayAllocatorBuilder {
 
     boolean debug() {
         return debug;
+    }
+
+    boolean trimNativeHeap() {
+        return trimNativeHeap;
     }
 
     LeakListener leakListener() {

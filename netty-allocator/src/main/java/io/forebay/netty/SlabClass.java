@@ -13,13 +13,15 @@ final class SlabClass {
     private final int segmentBytes;
     private final int segments;
     private final MemoryLimit limit;
+    private final NativeTrim trim;
     private final ReentrantLock lock = new ReentrantLock();
     private final List<Slab> open = new ArrayList<>(); // slabs with a free segment
 
-    SlabClass(int segmentBytes, MemoryLimit limit) {
+    SlabClass(int segmentBytes, MemoryLimit limit, NativeTrim trim) {
         this.segmentBytes = segmentBytes;
         this.segments = segments(segmentBytes);
         this.limit = limit;
+        this.trim = trim;
     }
 
     /** How many segments of that size a slab has, where no limit forbids it. */
@@ -144,6 +146,7 @@ final class SlabClass {
         if (unused) {
             slab.freeMemory();
             limit.release(slab.bytes);
+            trim.freed(slab.bytes);
             Recorder.EVENTS.slabFree(segmentBytes, slab.bytes);
         }
     }
