@@ -11,6 +11,8 @@
 # JAVA_HOME     the JDK to build with and to measure; without it, java from PATH
 # SKIP_BUILD=1  measure the jar that is there
 # GO_OPTIONS    of "pool": more options for go test, as "-count 1 -benchtime 10ms"
+# CPUS=LIST     the processors to run on, as 0 or 0-3, where others are not as quiet: Linux, with taskset; the JVM is told
+#               that it has all, so that it chooses as it would. Of no use to questions of more threads than that
 # RESULTS=DIR   where the directory of this run is made, instead of benchmarks/results
 set -euo pipefail
 
@@ -18,7 +20,7 @@ if (($# == 0)); then
     sed -n '2,/^set/{/^#/p}' "$0" | sed 's/^# \{0,1\}//' >&2
     exit 2
 fi
-command="benchmarks/run.sh $*"
+command="${CPUS:+CPUS=$CPUS }benchmarks/run.sh $*"
 cd "$(dirname "$0")/.."
 [[ -z "${JAVA_HOME:-}" ]] || PATH="$JAVA_HOME/bin:$PATH"
 
@@ -30,6 +32,11 @@ run=$(runDirectory "")
 mkdir -p "$run"
 
 failed=()
+pin=()
+if [[ -n "${CPUS:-}" ]]; then
+    pin=(taskset -c "$CPUS")
+    export JDK_JAVA_OPTIONS="-XX:ActiveProcessorCount=$(getconf _NPROCESSORS_ONLN) -XX:+UseG1GC"
+fi
 
 # measure QUESTION PATTERNS-AND-OPTIONS...: one JMH run, one JSON file.
 # "-jvm java" keeps the path of the JDK out of the JSON; java is the JDK chosen above.
@@ -37,8 +44,9 @@ measure() {
     local question=$1
     shift
     local jmh=(-jvm java -prof gc -foe true -to 2m -rf json -rff "$run/$question.json" "$@")
-    echo "jmh: java -jar $jar ${jmh[*]}" >>"$run/environment.txt"
-    java -jar "$jar" "${jmh[@]}" || failed+=("$question")
+    local options=${jmh[*]}
+    echo "jmh: java -jar $jar ${options//"${run%/*}"/benchmarks/results}" >>"$run/environment.txt"
+    "${pin[@]}" java -jar "$jar" "${jmh[@]}" || failed+=("$question")
 }
 
 # Benchmarks that match a regular expression; virtual threads need JDK 21.
@@ -70,6 +78,11 @@ pools() {
             measure "Pool${question}Benchmark-$workers-threads" "\.Pool${question}Benchmark\." -t "$workers" "$@"
         done
     done
+    if ((jdk >= 21)); then # a carrier per worker: with fewer, workers that never block keep the others from running
+        measure PoolGetPutBenchmark-virtual-threads '\.PoolGetPutBenchmark\.' -t 2 \
+            -jvmArgsAppend "-Djmh.executor=VIRTUAL -Djdk.virtualThreadScheduler.parallelism=2" \
+            -p pool=FOREBAY_STRIPED,RECYCLER,JCTOOLS_MPMC,CONCURRENT_LINKED_DEQUE,HIKARI_BAG,STORMPOT,COMMONS_POOL2 "$@"
+    fi
     measure PoolExpensiveNewBenchmark '\.PoolExpensiveNewBenchmark\.' "$@"
     measure PoolCycleBenchmark '\.PoolCycleBenchmark\.' "$@"
     measure PoolCyclePauseBenchmark '\.PoolCyclePauseBenchmark\.' "$@"

@@ -7,6 +7,7 @@ module io.forebay.reactor {
     requires transitive io.netty.buffer;
     requires transitive org.reactivestreams;
     requires transitive reactor.core;
+    requires static micrometer.core;
 
     exports io.forebay.reactor;
 }

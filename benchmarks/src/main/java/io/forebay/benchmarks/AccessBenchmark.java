@@ -17,6 +17,8 @@ public class AccessBenchmark extends EventLoopBenchmark {
     private static final int LONGS = BYTES / Long.BYTES;
     private static final int STRIDE = 33 * Long.BYTES; // visits every long once; a compiler cannot vectorize it
 
+    private static final int PLACE_STEP = 1201; // odd: in 4096 steps all places
+
     /** Wider than elsewhere: unpooled is the yardstick here. */
     @Param
     public AllocatorKind allocator;
@@ -24,7 +26,8 @@ public class AccessBenchmark extends EventLoopBenchmark {
     @Param
     public MemoryKind memory;
 
-    private final byte[] array = new byte[BYTES];
+    private final byte[] array = new byte[2 * BYTES];
+    private int place; // of the copy in the array
     private Contestant contestant;
     private ByteBuf buffer;
 
@@ -71,13 +74,22 @@ public class AccessBenchmark extends EventLoopBenchmark {
 
     @Benchmark
     public byte[] copyOut4KiB() {
-        buffer.getBytes(0, array);
+        buffer.getBytes(0, array, nextPlace(), BYTES);
         return array;
     }
 
     @Benchmark
     public ByteBuf copyIn4KiB() {
-        return buffer.setBytes(0, array);
+        return buffer.setBytes(0, array, nextPlace(), BYTES);
+    }
+
+    /**
+     * Another one each time, until all were: how the array lies to the buffer, by lines and within pages, makes a factor of
+     * two, and is a matter of luck where it stays the same.
+     */
+    private int nextPlace() {
+        place = (place + PLACE_STEP) & (BYTES - 1);
+        return place;
     }
 
     @TearDown(Level.Trial)

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.StreamSupport;
 
 /**
  * One line of JMH's JSON output.
@@ -17,6 +18,7 @@ import java.util.Map;
  * @param threads how many threads ran it
  * @param parameters as JMH lists them
  * @param score the mean
+ * @param median of the iterations of all forks: what a noisy machine's outliers move least; the mean if they were not kept
  * @param error half the width of the 99.9 % confidence interval; not a number if there was one iteration only
  * @param unit of the score and the error
  * @param percentiles of the samples by percentage, as {@code 99.9}; {@code 100.0} is the longest
@@ -28,6 +30,7 @@ record Measurement(
         int threads,
         Map<String, String> parameters,
         double score,
+        double median,
         double error,
         String unit,
         Map<String, Double> percentiles,
@@ -58,10 +61,24 @@ record Measurement(
                 node.path("threads").asInt(),
                 parameters,
                 number(primary.path("score")),
+                median(primary),
                 number(primary.path("scoreError")),
                 primary.path("scoreUnit").asText(),
                 percentiles,
                 number(node.path("secondaryMetrics").path(GARBAGE).path("score")));
+    }
+
+    private static double median(JsonNode primary) {
+        double[] iterations = StreamSupport.stream(primary.path("rawData").spliterator(), false)
+                .flatMap(fork -> StreamSupport.stream(fork.spliterator(), false))
+                .mapToDouble(Measurement::number)
+                .sorted()
+                .toArray();
+        int middle = iterations.length / 2;
+        if (iterations.length == 0) {
+            return number(primary.path("score"));
+        }
+        return iterations.length % 2 == 1 ? iterations[middle] : (iterations[middle - 1] + iterations[middle]) / 2;
     }
 
     private static String withoutPackage(String benchmark) {
@@ -72,7 +89,7 @@ record Measurement(
     /** The same of a benchmark of another name: for one that was run in a way of its own. */
     Measurement renamed(String benchmark) {
         return new Measurement(
-                benchmark, mode, threads, parameters, score, error, unit, percentiles, bytesPerOperation);
+                benchmark, mode, threads, parameters, score, median, error, unit, percentiles, bytesPerOperation);
     }
 
     /** Whether each sample was kept, not only their mean. */

@@ -20,7 +20,7 @@ public final class ScalingReport {
         if (args.length != 1) {
             throw new IllegalArgumentException("usage: ScalingReport <directory of a run>");
         }
-        System.out.print(markdown(SummaryReport.averages(Path.of(args[0]))));
+        System.out.print(markdown(SummaryReport.averages(List.of(Path.of(args[0])))));
     }
 
     static String markdown(List<Measurement> measurements) {
@@ -42,7 +42,7 @@ public final class ScalingReport {
 
     /** Operations of all threads, in millions a second. */
     private static double throughput(Measurement measurement) {
-        return 1e3 * measurement.threads() / measurement.score();
+        return 1e3 * measurement.threads() / measurement.median();
     }
 
     private static List<String> table(String question, Map<String, Map<Integer, Double>> curves) {

@@ -7,28 +7,36 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Prints one table of several runs: a row per {@link Goal}, a column per run, in it the ratios that were measured. */
+/**
+ * Prints one table of several runs: a row per {@link Goal}, a column per run, in it the ratios that were measured. Runs that
+ * are joined by commas share a column, where a question that several of them asked has the answer of the last.
+ */
 public final class SummaryReport {
     private SummaryReport() {}
 
-    /** Takes the directories of the runs. */
+    /** Takes the directories of the runs, each alone or several with commas between. */
     @SuppressWarnings("SystemOut") // that is what it is for
     public static void main(String[] args) throws IOException {
         if (args.length == 0) {
-            throw new IllegalArgumentException("usage: SummaryReport <directory of a run>...");
+            throw new IllegalArgumentException("usage: SummaryReport <directory of a run>[,<another>]...");
         }
-        System.out.print(markdown(Stream.of(args).map(Path::of).toList()));
+        System.out.print(markdown(Stream.of(args)
+                .map(column -> Stream.of(column.split(",")).map(Path::of).toList())
+                .toList()));
     }
 
-    static String markdown(List<Path> runs) throws IOException {
+    /** Takes the directories of the runs of each column. */
+    static String markdown(List<List<Path>> runs) throws IOException {
         var columns = new ArrayList<List<Measurement>>();
         var titles = new ArrayList<>(List.of("question", "at most"));
-        for (Path run : runs) {
-            columns.add(averages(run));
-            titles.add(run.getFileName().toString());
+        for (List<Path> column : runs) {
+            columns.add(averages(column));
+            titles.add(column.stream().map(run -> run.getFileName().toString()).collect(Collectors.joining(", ")));
         }
         return Stream.concat(
                         Stream.of(ResultsTable.cells(titles), "|---|---:|" + "---:|".repeat(runs.size())),
@@ -37,14 +45,18 @@ public final class SummaryReport {
     }
 
     /** What was measured; a benchmark that was run in a way of its own has it behind its name, as in "-4-threads". */
-    static List<Measurement> averages(Path run) throws IOException {
-        var all = new ArrayList<Measurement>();
-        try (Stream<Path> files = Files.list(run)) {
-            for (Path json :
-                    files.filter(file -> file.toString().endsWith(".json")).toList()) {
-                String way = wayOf(json);
-                Measurement.read(json).forEach(measured -> all.add(measured.renamed(measured.benchmark() + way)));
+    static List<Measurement> averages(List<Path> runs) throws IOException {
+        Map<String, Path> questions = new TreeMap<>();
+        for (Path run : runs) {
+            try (Stream<Path> files = Files.list(run)) {
+                files.filter(file -> file.toString().endsWith(".json"))
+                        .forEach(json -> questions.put(json.getFileName().toString(), json));
             }
+        }
+        var all = new ArrayList<Measurement>();
+        for (Path json : questions.values()) {
+            String way = wayOf(json);
+            Measurement.read(json).forEach(measured -> all.add(measured.renamed(measured.benchmark() + way)));
         }
         all.removeIf(Measurement::isSampled);
         return all;

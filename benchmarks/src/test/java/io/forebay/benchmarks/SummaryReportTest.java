@@ -36,11 +36,33 @@ class SummaryReportTest {
                 ENTRY.formatted("FOREBAY", "DIRECT", "65536", "10"),
                 ENTRY.formatted("ADAPTIVE", "DIRECT", "65536", "100"));
 
-        assertThat(SummaryReport.markdown(List.of(run)))
+        assertThat(SummaryReport.markdown(List.of(List.of(run))))
                 .contains("| question | at most | " + run.getFileName() + " |\n|---|---:|---:|\n")
                 .contains("| burst of 64, up to 16 KiB | 0.35 | 0.50 (0.25 to 1.00) |\n")
                 .contains("| burst of 64, above | 0.20 | **0.10 (0.10 to 0.10)** |\n")
                 .contains("| hand-off, 1 KiB | 0.70 |  |\n");
+    }
+
+    @Test
+    void outliersOfAnIterationDoNotMoveARatio() throws IOException {
+        String withRaw = "\"scoreUnit\" : \"ns/op\", \"rawData\" : [[ 10.0, 11.0 ], [ 12.0, 900.0, 10.5 ]]";
+        write(
+                ENTRY.formatted("FOREBAY", "DIRECT", "256", "188.7").replace("\"scoreUnit\" : \"ns/op\"", withRaw),
+                ENTRY.formatted("ADAPTIVE", "DIRECT", "256", "44"));
+
+        assertThat(SummaryReport.markdown(List.of(List.of(run))))
+                .contains("| burst of 64, up to 16 KiB | 0.35 | **0.25 (0.25 to 0.25)** |\n");
+    }
+
+    @Test
+    void ofRunsThatShareAColumnTheLastAnswerCounts(@TempDir Path later) throws IOException {
+        write(ENTRY.formatted("FOREBAY", "DIRECT", "256", "30"), ENTRY.formatted("ADAPTIVE", "DIRECT", "256", "40"));
+        Files.copy(run.resolve("BurstBenchmark.json"), later.resolve("BurstBenchmark.json"));
+        write(ENTRY.formatted("FOREBAY", "DIRECT", "256", "10"), ENTRY.formatted("ADAPTIVE", "DIRECT", "256", "40"));
+
+        assertThat(SummaryReport.markdown(List.of(List.of(run, later))))
+                .contains("| question | at most | " + run.getFileName() + ", " + later.getFileName() + " |")
+                .contains("| burst of 64, up to 16 KiB | 0.35 | 0.75 (0.75 to 0.75) |\n");
     }
 
     @Test
@@ -50,7 +72,7 @@ class SummaryReportTest {
         };
         Files.writeString(run.resolve("BurstBenchmark-4-threads.json"), "[" + String.join(",", entries) + "]");
 
-        assertThat(SummaryReport.markdown(List.of(run))).contains("| burst of 64, up to 16 KiB | 0.35 |  |\n");
+        assertThat(SummaryReport.markdown(List.of(List.of(run)))).contains("| burst of 64, up to 16 KiB | 0.35 |  |\n");
     }
 
     @Test
@@ -65,7 +87,7 @@ class SummaryReportTest {
                             + "]");
         }
 
-        assertThat(ScalingReport.markdown(SummaryReport.averages(run)))
+        assertThat(ScalingReport.markdown(SummaryReport.averages(List.of(run))))
                 .contains("`BurstBenchmark.burst`")
                 .contains("| threads | FOREBAY, M/s (of its peak) |")
                 .contains("| 1 | 100.0 (0.50) |")

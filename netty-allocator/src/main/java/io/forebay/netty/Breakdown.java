@@ -29,7 +29,10 @@ final class Breakdown {
                 sums[c].add(pool.stats(), SizeClasses.bytes(c));
             }
         }
-        loops.forEach(loop -> loop.returns(isDirect).forEach(buf -> addReturned(sums, buf)));
+        StatsSum unpooled = new StatsSum();
+        pools.addUnpooledTo(unpooled);
+        loops.forEach(loop -> loop.returns(isDirect).forEach(buf -> addReturned(sums, unpooled, buf)));
+        pools.forEachQuarantined(buf -> addReturned(sums, unpooled, buf));
         List<ClassStats> classes = new ArrayList<>();
         for (int c = 0; c < sums.length; c++) {
             StatsSum sum = sums[c];
@@ -37,8 +40,6 @@ final class Breakdown {
                 classes.add(sum.toClassStats(SizeClasses.bytes(c)));
             }
         }
-        StatsSum unpooled = new StatsSum();
-        pools.addUnpooledTo(unpooled);
         ClassStats stats = unpooled.toClassStats(ClassStats.UNPOOLED);
         if (stats.created() != 0) {
             classes.add(stats);
@@ -46,12 +47,12 @@ final class Breakdown {
         return List.copyOf(classes);
     }
 
-    private static void addReturned(@Nullable StatsSum[] sums, PooledBuf buf) {
+    private static void addReturned(@Nullable StatsSum[] sums, StatsSum unpooled, PooledBuf buf) {
         int sizeClass =
                 buf.sizeClass(); // plain: it may have left by now, and then the sums are off by what is in flight
-        StatsSum sum = sizeClass < 0 ? null : sums[sizeClass];
+        StatsSum sum = sizeClass < 0 ? unpooled : sums[sizeClass];
         if (sum != null) {
-            sum.addReturned(1, SizeClasses.bytes(sizeClass));
+            sum.addReturned(1, sizeClass < 0 ? buf.memoryBytes() : SizeClasses.bytes(sizeClass));
         }
     }
 

@@ -9,10 +9,12 @@ import io.netty.util.IllegalReferenceCountException;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The pools of one kind of memory, one for each size class, and the count of what is too large for any. */
@@ -33,8 +35,11 @@ final class BufferPools {
     private final SlotTable slots;
     private final @Nullable Pool<PooledBuf>[] pools; // made when first used; stored with release under the lock of this
     private boolean closed; // under the lock of this
+    private volatile boolean pressed; // at a limit, until a whole cycle went by without: nothing is sent home
+    private volatile boolean reclaimed; // since the last cycle
 
     private final LeakWatch leaks = new LeakWatch();
+    private final @Nullable Quarantine quarantine; // in debug mode
     private final LongAdder retiredBytes = new LongAdder();
     private final LongAdder unpooledLeaked = new LongAdder();
     private final LongAdder unpooledCreated = new LongAdder();
@@ -42,13 +47,14 @@ final class BufferPools {
     private final AtomicLong unpooledBytes = new AtomicLong();
     private final CompletableFuture<Void> unpooledBack = new CompletableFuture<>();
 
-    BufferPools(ForebayAllocator allocator, BufferKind kind, boolean isDirect, Loops loops) {
+    BufferPools(ForebayAllocator allocator, BufferKind kind, boolean isDirect, Loops loops, boolean debug) {
         this.allocator = allocator;
         this.kind = kind;
         this.isDirect = isDirect;
         this.loops = loops;
         this.slots = loops.slots(isDirect);
         this.pools = newPools(SizeClasses.COUNT);
+        this.quarantine = debug ? new Quarantine(leaks) : null;
     }
 
     @SuppressWarnings({"unchecked", "rawtypes"}) // generic array creation
@@ -156,20 +162,81 @@ final class BufferPools {
     /** Sends home a buffer whose last reference was released on another thread. */
     void sendHome(PooledBuf buf) {
         Loop home = buf.home();
-        if (home == null && buf.endSampled()) {
-            sendHomeSampled(buf);
-        } else if (home == null || !home.returns(isDirect).send(buf)) {
+        if (home == null && buf.revealSlot()) {
+            endWatched(buf, Objects.requireNonNull(buf.watch(), "watch"));
+        } else if (home == null || pressed || !home.returns(isDirect).send(buf)) {
             arriveElsewhere(buf);
         }
     }
 
-    /** The end of a life that Netty's leak detector watched: only now it is known where home is, maybe here. */
-    private void sendHomeSampled(PooledBuf buf) {
-        if (buf.slot() == null || buf.hasHomeElsewhere()) {
+    /** The end of a life that was watched or attended to: only now it is known where home is, maybe here. */
+    private void endWatched(PooledBuf buf, LeakWatch.Reference watch) {
+        Aftercare aftercare = watch.aftercare;
+        watch.aftercare = null;
+        watch.sampled = false;
+        if (aftercare != null) {
+            endAttended(buf, aftercare);
+        } else if (buf.slot() == null || buf.hasHomeElsewhere()) {
             sendHome(buf);
         } else {
             arriveHome(buf);
         }
+    }
+
+    private void endAttended(PooledBuf buf, Aftercare aftercare) {
+        int memoryBytes = buf.memoryBytes(); // it is another's as soon as it was given back
+        boolean arrived = buf.arrive(); // true: with its slot hidden, all releases went by CAS
+        assert arrived : buf;
+        try {
+            aftercare.wipe(buf);
+            if (quarantine == null) {
+                giveBackUnused(buf);
+            } else {
+                quarantine.bury(buf).forEach(this::giveBackUnused);
+            }
+        } finally {
+            aftercare.discharge(memoryBytes);
+        }
+    }
+
+    /** Gives back memory that a buffer in use grew out of. */
+    void giveBackOutgrown(PooledBuf buf, Aftercare aftercare) {
+        aftercare.wipe(buf);
+        if (quarantine == null) {
+            giveBackUnused(buf);
+        } else {
+            quarantine.keepOutgrown(buf).forEach(this::giveBackUnused);
+        }
+    }
+
+    /** Debug mode: looks for misuse of a buffer that was just taken; whether its memory is poison now. */
+    boolean inspect(PooledBuf buf) {
+        return quarantine != null && quarantine.inspect(buf);
+    }
+
+    private void drainQuarantine() {
+        if (quarantine != null) {
+            quarantine.drain().forEach(this::giveBackUnused);
+        }
+    }
+
+    private void closeQuarantine() {
+        if (quarantine != null) {
+            quarantine.close().forEach(this::giveBackUnused);
+        }
+    }
+
+    /** What is idle, but still out for its pool. */
+    void forEachQuarantined(Consumer<PooledBuf> action) {
+        if (quarantine != null) {
+            quarantine.forEach(action);
+        }
+    }
+
+    /** For messages. */
+    String inWords(int memoryBytes) {
+        return "a " + (isDirect ? "direct" : "heap") + " buffer of " + memoryBytes + " B of allocator "
+                + allocator.name();
     }
 
     private void arriveElsewhere(PooledBuf buf) {
@@ -268,8 +335,12 @@ final class BufferPools {
     }
 
     private void destroy(PooledBuf buf) {
-        leaks.forget(buf.watch());
-        buf.freeMemory();
+        try {
+            inspect(buf);
+        } finally {
+            leaks.forget(buf.watch());
+            buf.freeMemory();
+        }
     }
 
     /** Counts the buffers that were lost since. Their direct memory stays reserved: a view may still point to it. */
@@ -291,6 +362,20 @@ final class BufferPools {
                 pool(lost.sizeClass).writeOff(1);
             }
             allocator.leakReporter().report(lost, isDirect);
+            discharge(lost);
+        }
+    }
+
+    private static void discharge(LeakWatch.Reference lost) {
+        Aftercare aftercare = lost.aftercare;
+        if (aftercare == null) {
+            return;
+        }
+        try {
+            aftercare.discharge(lost.memoryBytes);
+        } catch (IllegalStateException misused) { // goes to the handler: the other leaks are to be counted, too
+            Thread thread = Thread.currentThread();
+            thread.getUncaughtExceptionHandler().uncaughtException(thread, misused);
         }
     }
 
@@ -351,17 +436,39 @@ final class BufferPools {
     }
 
     void cycle() {
+        pressed = reclaimed; // a reclaim at this very moment may be forgotten: the next one says it again
+        reclaimed = false;
         countLeaks();
+        drainQuarantine();
         open().forEach(Pool::cycle);
     }
 
     void trim() {
+        drainQuarantine();
         open().forEach(Pool::trim);
     }
 
-    /** As {@link #trim}, at once as far as the calling thread can. */
-    void reclaim() {
-        open().forEach(Pool::reclaim);
+    /**
+     * Destroys what is idle, at once as far as the calling thread can, a class at a time, the largest first, until the
+     * attempt succeeds. What becomes idle from here on stays where the next attempt gets at it.
+     */
+    <R> @Nullable R reclaimUntil(Supplier<? extends @Nullable R> attempt) {
+        pressed = true;
+        reclaimed = true;
+        drainQuarantine();
+        R freed = quarantine == null ? null : attempt.get(); // what is unpooled went at once
+        if (freed != null) {
+            return freed;
+        }
+        List<Pool<PooledBuf>> open = open();
+        for (int i = open.size() - 1; i >= 0; i--) {
+            open.get(i).reclaim();
+            R found = attempt.get();
+            if (found != null) {
+                return found;
+            }
+        }
+        return null;
     }
 
     /** Closes all pools; completes when their last buffer is back. */
@@ -375,6 +482,7 @@ final class BufferPools {
             ends.add(pool.termination().toCompletableFuture());
         }
         loops.forEach(this::refuseReturns); // after the pools: what arrives now is destroyed
+        closeQuarantine();
         checkUnpooledBack();
         ends.add(unpooledBack);
         return CompletableFuture.allOf(ends.toArray(CompletableFuture[]::new));
@@ -401,6 +509,7 @@ final class BufferPools {
             }
         }
         loops.forEach(loop -> loop.returns(isDirect).addTo(sum));
+        forEachQuarantined(buf -> sum.addReturned(1, buf.memoryBytes()));
         addUnpooledTo(sum);
         return sum.toStats(kind.limit(), retiredBytes.sum());
     }

@@ -23,7 +23,8 @@ abstract class CountedByteBuf extends AbstractByteBuf {
      *   > 0 -> > 0        any holder, by CAS
      *   1 -> 0            the home's thread, by a plain store; where there is no home any holder, by CAS
      *   1 -> RETURNED     another holder, by CAS, who then sends the buffer home
-     *   RETURNED -> 0     the home's thread, or whoever found the home gone, plain
+     *   RETURNED -> 0     the home's thread, whoever found the home gone, or the other holder himself who ends a life
+     *                     that somebody attends to, plain
      *   0 -> 1            whoever hands the buffer out, plain
      *
      * Why no CAS at home. Who releases holds a reference; if the count is 1 there is no other, so nobody may change it
@@ -79,7 +80,18 @@ abstract class CountedByteBuf extends AbstractByteBuf {
     @Override
     public final int refCnt() {
         // A check, not an edge: whoever hands a buffer over must order that itself.
-        return Math.max(0, (int) COUNT.getOpaque(this));
+        int count = (int) COUNT.getOpaque(this);
+        return count > 0 ? count : refCntOfReleased();
+    }
+
+    /** 0; but Netty, which asks in order to refuse access, may be refused in better words. */
+    int refCntOfReleased() {
+        return 0;
+    }
+
+    /** What to throw where the count does not allow a change. */
+    IllegalReferenceCountException refusal(int count, int change) {
+        return new IllegalReferenceCountException(count, change);
     }
 
     /**
@@ -113,7 +125,7 @@ abstract class CountedByteBuf extends AbstractByteBuf {
         while (true) {
             int count = refCnt();
             if (count < decrement) {
-                throw new IllegalReferenceCountException(count, -decrement);
+                throw refusal(count, -decrement);
             }
             if (count == decrement) {
                 if (releaseLast(count)) {
@@ -152,7 +164,7 @@ abstract class CountedByteBuf extends AbstractByteBuf {
         while (true) {
             int count = refCnt();
             if (count == 0 || count + increment < 0) { // released, or more references than an int holds
-                throw new IllegalReferenceCountException(count, increment);
+                throw refusal(count, increment);
             }
             if (COUNT.compareAndSet(this, count, count + increment)) {
                 return this;

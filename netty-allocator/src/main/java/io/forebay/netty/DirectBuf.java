@@ -15,6 +15,11 @@ final class DirectBuf extends SegmentBuf {
     }
 
     @Override
+    PooledBuf newHeir() {
+        return new DirectBuf(pools(), slabClass, slab, offset, sizeClass(), memoryBytes());
+    }
+
+    @Override
     public ByteBuf getBytes(int index, ByteBuf dst, int dstIndex, int length) {
         checkDstIndex(index, length, dstIndex, dst.capacity());
         if (dst.hasArray()) {

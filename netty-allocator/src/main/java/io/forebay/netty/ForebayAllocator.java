@@ -2,17 +2,17 @@ package io.forebay.netty;
 
 import io.forebay.pool.MemoryBudget;
 import io.forebay.pool.ReclaimClock;
-import io.netty.buffer.AbstractByteBufAllocator;
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocatorMetricProvider;
+import io.netty.buffer.ByteBufAllocator;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A Netty allocator that pools whole buffers, object and memory together: an event loop allocates with one pop from a
@@ -29,44 +29,46 @@ import java.util.function.Supplier;
  * factories make them, work on slots of their own; all other threads, virtual ones included, share striped slots.
  *
  * <p><b>Sizes.</b> Up to 4 MiB are pooled, rounded up by at most a fifth of the class; larger buffers are taken from the
- * system and returned to it one by one, and counted like the others. Contents are not zeroed.
+ * system and returned to it one by one, and counted like the others. Contents are not zeroed;
+ * {@link ForebayAllocatorBuilder#zeroOnRelease} is for secrets.
  *
  * <p><b>When not to use it.</b> For buffers that live as long as the process, or in a process that has no event loops.
  */
-public final class ForebayAllocator extends AbstractByteBufAllocator
-        implements ByteBufAllocatorMetricProvider, AutoCloseable {
+public abstract sealed class ForebayAllocator extends AllocatorBase implements AutoCloseable
+        permits PlainAllocator, AttendedAllocator {
     private final String name;
     private final ReclaimClock clock;
     private final LeakReporter leakReporter;
     private final Loops loops;
-    private final BufferPools direct;
-    private final BufferPools heap;
+    final BufferPools direct;
+    final BufferPools heap;
+    private final boolean zeroOnRelease;
     private final MemoryBudget budget;
     private final NativeTrim nativeTrim;
-    private final boolean fallBackToHeap;
     private final Metric metric;
     private final CompletableFuture<Void> termination = new CompletableFuture<>();
     private boolean closed; // under the lock of this
 
     ForebayAllocator(ForebayAllocatorBuilder builder) {
-        super(builder.preferDirect());
+        super(builder.preferDirect(), builder.heapFallback());
         name = builder.name();
         clock = ReclaimClock.every(builder.cyclePeriod());
+        zeroOnRelease = builder.zeroOnRelease();
         leakReporter = new LeakReporter(name, builder.leakListener());
         loops = new Loops(this::takeReturned, this::closeReturns);
         budget = builder.newBudget();
         MemoryLimit directLimit = limit("direct memory", builder.maxDirectMemory());
         MemoryLimit heapLimit = limit("heap memory", Long.MAX_VALUE);
-        fallBackToHeap = builder.heapFallback();
         nativeTrim = new NativeTrim(clock, builder.trimNativeHeap() ? NativeHeap::trim : () -> {}, System::nanoTime);
-        direct = new BufferPools(this, new DirectKind(directLimit, nativeTrim), /* isDirect= */ true, loops);
-        heap = new BufferPools(this, new HeapKind(heapLimit), /* isDirect= */ false, loops);
+        DirectKind directKind = new DirectKind(directLimit, nativeTrim);
+        direct = new BufferPools(this, directKind, /* isDirect= */ true, loops, builder.debug());
+        heap = new BufferPools(this, new HeapKind(heapLimit), /* isDirect= */ false, loops, builder.debug());
         metric = new Metric();
         clock.register(this, ForebayAllocator::cycle);
     }
 
     private MemoryLimit limit(String kind, long bytes) {
-        return new MemoryLimit(budget.child(kind + " of allocator " + name, bytes), this::reclaim);
+        return new MemoryLimit(budget.child(kind + " of allocator " + name, bytes), this::reclaimUntil);
     }
 
     /** An allocator with the default options. */
@@ -79,57 +81,29 @@ public final class ForebayAllocator extends AbstractByteBufAllocator
         return new ForebayAllocatorBuilder();
     }
 
-    @Override
-    protected ByteBuf newHeapBuffer(int initialCapacity, int maxCapacity) {
-        return leakAware(heap.take(initialCapacity).handOut(initialCapacity, maxCapacity));
-    }
-
-    @Override
-    protected ByteBuf newDirectBuffer(int initialCapacity, int maxCapacity) {
-        return leakAware(direct.take(initialCapacity).handOut(initialCapacity, maxCapacity));
-    }
-
-    @Override
-    public ByteBuf buffer() {
-        return fallBackToHeap ? orHeap(super::buffer, this::heapBuffer) : super.buffer();
-    }
-
-    @Override
-    public ByteBuf buffer(int initialCapacity) {
-        return fallBackToHeap
-                ? orHeap(() -> super.buffer(initialCapacity), () -> heapBuffer(initialCapacity))
-                : super.buffer(initialCapacity);
-    }
-
-    @Override
-    public ByteBuf buffer(int initialCapacity, int maxCapacity) {
-        return fallBackToHeap
-                ? orHeap(
-                        () -> super.buffer(initialCapacity, maxCapacity),
-                        () -> heapBuffer(initialCapacity, maxCapacity))
-                : super.buffer(initialCapacity, maxCapacity);
-    }
-
-    private static ByteBuf orHeap(Supplier<ByteBuf> preferred, Supplier<ByteBuf> heap) {
-        try {
-            return preferred.get();
-        } catch (MemoryLimitError noDirectMemory) {
-            return heap.get();
-        }
-    }
-
-    private static ByteBuf leakAware(PooledBuf buf) {
-        ByteBuf aware = toLeakAwareBuffer(buf);
-        if (!(aware instanceof PooledBuf)) { // wrapped
-            buf.beWatched();
-        }
-        return aware;
-    }
-
-    /** True: so transports copy heap buffers into direct ones of this allocator, and {@code ioBuffer} is direct. */
-    @Override
-    public boolean isDirectBufferPooled() {
-        return true;
+    /**
+     * A view of this allocator for one tenant, connection or pipeline: every buffer it hands out, direct or heap, pooled or
+     * not, is charged to the budget by the memory it occupies (its capacity, rounded up to its size class) for as long as
+     * it is in use. What {@code alloc()} of such a buffer returns is the view, so the buffers made of it are charged too: the
+     * parts of composites, copies, what a handler allocates by its channel. Set it as {@code ChannelOption.ALLOCATOR}.
+     *
+     * <p>A buffer that grows is charged for the difference before that happens. The charge is given back by the last
+     * release, on whichever thread, or when the buffer is found to have been garbage-collected without one. Idle buffers
+     * belong to nobody and are charged to none: all views share them.
+     *
+     * <p>While the budget is spent, allocation and growth throw {@link MemoryLimitError}, and nothing has changed then. They
+     * do not wait. Within a Reactor pipeline such an error, as every {@code VirtualMachineError}, is not signalled but
+     * thrown at whoever is on the stack: acquire buffers there in a way that waits.
+     *
+     * <p>The view keeps no state but the budget's; make as many as you like, and drop them. It takes part in the limits of
+     * this allocator, and ends with it. Thread-safe. If the budget is closed, allocation and growth throw {@link
+     * IllegalStateException}.
+     *
+     * @param budget what is charged; not one above this allocator's {@linkplain ForebayAllocatorBuilder#budget own}, which
+     *     counts the same memory already
+     */
+    public ByteBufAllocator withBudget(MemoryBudget budget) {
+        return new BudgetedAllocator(this, Objects.requireNonNull(budget, "budget"), zeroOnRelease);
     }
 
     /** What the allocator holds and does: always the same object, which reads the state anew on each call. */
@@ -162,10 +136,13 @@ public final class ForebayAllocator extends AbstractByteBufAllocator
     }
 
     /** At a limit: lets go of what is idle, at once as far as the calling thread can, the rest soon. */
-    private void reclaim() {
-        direct.reclaim();
-        heap.reclaim();
-        loops.flush();
+    private <R> @Nullable R reclaimUntil(Supplier<? extends @Nullable R> attempt) {
+        try {
+            R found = direct.reclaimUntil(attempt);
+            return found != null ? found : heap.reclaimUntil(attempt);
+        } finally {
+            loops.flush();
+        }
     }
 
     /**

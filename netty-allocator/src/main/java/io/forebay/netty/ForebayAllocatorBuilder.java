@@ -15,6 +15,8 @@ public final class ForebayAllocatorBuilder {
     private long maxDirectMemory = Long.MAX_VALUE;
     private @Nullable MemoryBudget budget;
     private boolean heapFallback;
+    private boolean zeroOnRelease;
+    private boolean debug;
     private boolean trimNativeHeap = true;
     private @Nullable LeakListener leakListener;
 
@@ -94,6 +96,40 @@ public final class ForebayAllocatorBuilder {
     }
 
     /**
+     * Whether the last release of a buffer, and growth that leaves memory behind, fills that memory with zeros, all of it,
+     * before anybody else can get it or the system gets it back: for secrets. It costs as much as writing the buffer once
+     * more, and a last release an atomic operation. What leaked is not zeroed, but never handed out again either. Default
+     * false.
+     *
+     * <p>Allocated buffers are not promised to be zero: memory that is fresh from the system may hold anything of this
+     * process's. Copies that others made are not reached, such as those of the JDK's and the kernel's sockets.
+     */
+    public ForebayAllocatorBuilder zeroOnRelease(boolean zeroOnRelease) {
+        this.zeroOnRelease = zeroOnRelease;
+        return this;
+    }
+
+    /**
+     * Whether the allocator looks for users that go on using what they released. For tests and canaries: a last release
+     * then fills the memory, takes a stack trace and makes a buffer object, many times as dear as without. Default false.
+     *
+     * <ul>
+     *   <li>No buffer object is handed out twice. Whoever uses, retains or releases one after its last release gets an
+     *       {@link io.netty.util.IllegalReferenceCountException} that names the thread of that release and has its stack
+     *       trace as its cause, even if somebody else has the memory since.
+     *   <li>Released memory is poisoned (0xDB) and kept out of use for a while: until 4 MiB or 512 buffers were released
+     *       after it, a cycle ends, or the allocator needs it. A write by an NIO view, array or address that was got before
+     *       the release is found when the memory is next handed out or destroyed, and is told, with the stack trace of the
+     *       release, to the {@linkplain Thread#getUncaughtExceptionHandler uncaught-exception handler} of the thread that
+     *       found it. Not found is a write after the memory was handed out again, or of what was there before.
+     * </ul>
+     */
+    public ForebayAllocatorBuilder debug(boolean debug) {
+        this.debug = debug;
+        return this;
+    }
+
+    /**
      * Whether, once cycles have given back some megabytes of direct memory, the C library is asked to return them to the
      * system, as {@code jcmd PID System.trim_native_heap} does: glibc would keep most of what lies between blocks that are
      * still in use. It takes a few milliseconds on the reclaim thread, at most once a second, and concerns the whole process.
@@ -115,7 +151,7 @@ public final class ForebayAllocatorBuilder {
 
     /** Builds the allocator; it takes no memory until it is used. */
     public ForebayAllocator build() {
-        return new ForebayAllocator(this);
+        return zeroOnRelease || debug ? new AttendedAllocator(this) : new PlainAllocator(this);
     }
 
     String name() {
@@ -137,6 +173,14 @@ public final class ForebayAllocatorBuilder {
 
     boolean heapFallback() {
         return heapFallback;
+    }
+
+    boolean zeroOnRelease() {
+        return zeroOnRelease;
+    }
+
+    boolean debug() {
+        return debug;
     }
 
     boolean trimNativeHeap() {

@@ -9,6 +9,7 @@ import java.io.OutputStream;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 
 /** A buffer over a byte array of its own. */
 final class HeapBuf extends PooledBuf {
@@ -23,9 +24,18 @@ final class HeapBuf extends PooledBuf {
     private byte[] array;
 
     HeapBuf(BufferPools pools, HeapKind kind, int sizeClass, int memoryBytes) {
-        super(pools, sizeClass, memoryBytes);
+        this(pools, kind, sizeClass, new byte[memoryBytes]);
+    }
+
+    private HeapBuf(BufferPools pools, HeapKind kind, int sizeClass, byte[] array) {
+        super(pools, sizeClass, array.length);
         this.kind = kind;
-        this.array = new byte[memoryBytes];
+        this.array = array;
+    }
+
+    @Override
+    PooledBuf newHeir() {
+        return new HeapBuf(pools(), kind, sizeClass(), array);
     }
 
     @Override
@@ -39,6 +49,11 @@ final class HeapBuf extends PooledBuf {
     @Override
     void copyMemory(PooledBuf from, int bytes) {
         System.arraycopy(((HeapBuf) from).array, 0, array, 0, bytes);
+    }
+
+    @Override
+    void fillMemory(byte value) {
+        Arrays.fill(array, value);
     }
 
     @Override

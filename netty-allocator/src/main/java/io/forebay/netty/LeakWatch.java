@@ -27,19 +27,42 @@ final class LeakWatch {
 
         final long madeNanos = System.nanoTime();
 
-        // While Netty's leak detector watches the buffer's life: where it was taken from.
-        boolean sampled;
+        boolean sampled; // Netty's leak detector watches this life
 
+        /** Who attends to the end of this life. */
         @Nullable
-        Loop home;
+        Aftercare aftercare;
 
+        /** Debug mode: where its last life, or the last life of its memory, ended, if none has begun since. */
         @Nullable
-        Slot<PooledBuf> slot;
+        ReleasedHere released;
+
+        // While it is sampled or attended to: where the buffer was taken from.
+        private @Nullable Loop home;
+        private @Nullable Slot<PooledBuf> slot;
 
         Reference(PooledBuf buf, ReferenceQueue<PooledBuf> queue) {
             super(buf, queue);
             sizeClass = buf.sizeClass();
             memoryBytes = buf.memoryBytes();
+        }
+
+        /** Has the buffer's last release leave the fast path: see {@link Nowhere}. */
+        void hideSlotOf(PooledBuf buf) {
+            home = buf.home();
+            slot = buf.slot();
+            buf.takenFrom(null, Nowhere.SLOT);
+        }
+
+        /** Returns whether it was hidden. */
+        boolean revealSlotOf(PooledBuf buf) {
+            if (buf.slot() != Nowhere.SLOT) {
+                return false;
+            }
+            buf.takenFrom(home, slot);
+            home = null;
+            slot = null;
+            return true;
         }
     }
 

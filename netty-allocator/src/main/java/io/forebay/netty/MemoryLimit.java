@@ -2,6 +2,8 @@ package io.forebay.netty;
 
 import io.forebay.pool.MemoryBudget;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The limit of one kind of memory of an allocator: charged before memory is taken from the system, given back when it
@@ -9,18 +11,33 @@ import java.util.concurrent.atomic.LongAdder;
  */
 final class MemoryLimit {
     private final MemoryBudget budget;
-    private final Runnable reclaim;
+    private final Reclaimer reclaimer;
+    private final String whereTheyAre;
     private final LongAdder hits = new LongAdder();
 
+    /** Has an allocator let go of what is idle. */
+    interface Reclaimer {
+        /**
+         * Lets go of what is idle, as far as the calling thread can, until the attempt succeeds; returns what that returned,
+         * or null if nothing helped. Holding no lock.
+         */
+        <R> @Nullable R reclaimUntil(Supplier<? extends @Nullable R> attempt);
+    }
+
+    /** A limit that charges the budget. */
+    MemoryLimit(MemoryBudget budget, Reclaimer reclaimer) {
+        this(budget, reclaimer, "reserved, and nothing idle was left to reclaim at once");
+    }
+
     /**
-     * A limit.
+     * A limit that charges the budget.
      *
-     * @param budget what is charged
-     * @param reclaim has the allocator let go of what is idle, as far as the calling thread can
+     * @param whereTheyAre for the message of a refusal: what the bytes are that are charged
      */
-    MemoryLimit(MemoryBudget budget, Runnable reclaim) {
+    MemoryLimit(MemoryBudget budget, Reclaimer reclaimer, String whereTheyAre) {
         this.budget = budget;
-        this.reclaim = reclaim;
+        this.reclaimer = reclaimer;
+        this.whereTheyAre = whereTheyAre;
     }
 
     /** Charges the bytes, or returns false. */
@@ -37,8 +54,7 @@ final class MemoryLimit {
         if (budget.tryReserve(bytes)) {
             return;
         }
-        reclaim();
-        if (!budget.tryReserve(bytes)) {
+        if (reclaimUntil(() -> budget.tryReserve(bytes) ? Boolean.TRUE : null) == null) {
             throw reached(bytes);
         }
     }
@@ -47,9 +63,15 @@ final class MemoryLimit {
         budget.release(bytes);
     }
 
-    /** Lets go of what is idle; on the calling thread, and holding no lock. */
+    /** As {@link Reclaimer#reclaimUntil}. */
+    <R> @Nullable R reclaimUntil(Supplier<? extends @Nullable R> attempt) {
+        return reclaimer.reclaimUntil(attempt);
+    }
+
+    /** Lets go of all that is idle; on the calling thread, and holding no lock. */
     void reclaim() {
-        reclaim.run();
+        Object none = reclaimUntil(() -> null);
+        assert none == null;
     }
 
     MemoryLimitError reached(long bytes) {
@@ -58,11 +80,15 @@ final class MemoryLimit {
         Recorder.EVENTS.limitHit(narrow.name(), bytes, narrow.used(), narrow.limit());
         return new MemoryLimitError(
                 narrow.name() + " has reached its limit: requested " + bytes + " B, " + narrow.used() + " of "
-                        + narrow.limit()
-                        + " B are reserved, and nothing idle was left to reclaim at once (release buffers,"
-                        + " or raise the limit)",
+                        + narrow.limit() + " B are " + whereTheyAre + waiting(narrow)
+                        + " (release buffers, or raise the limit)",
                 bytes,
                 narrow.limit());
+    }
+
+    private static String waiting(MemoryBudget budget) {
+        int waiting = budget.waiting();
+        return waiting == 0 ? "" : ", and nobody overtakes the " + waiting + " that wait for room";
     }
 
     /** The budget that has no room, or by now the one with the least. */

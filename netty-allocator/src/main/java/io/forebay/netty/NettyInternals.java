@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * All that is taken from {@code io.netty.util.internal}: direct memory, access by address, and the executor of the
- * calling thread. Nothing else in Forebay refers to that package; a test pins what is used here.
+ * calling thread. Nothing else in Forebay refers to that package; a test pins what is used here. And by what name Netty's
+ * buffers ask each other for access.
  */
 final class NettyInternals {
     /** Whether direct memory is read and written by address; otherwise through its {@link ByteBuffer}. */
@@ -20,6 +21,8 @@ final class NettyInternals {
     private static final boolean LITTLE_ENDIAN = ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN;
 
     static final long NO_ADDRESS = 0;
+
+    private static final String OWN_PACKAGE = NettyInternals.class.getPackageName() + '.';
 
     private NettyInternals() {}
 
@@ -49,6 +52,18 @@ final class NettyInternals {
         return FastThreadLocalThread.currentThreadWillCleanupFastThreadLocals()
                 ? ThreadExecutorMap.currentExecutor()
                 : null;
+    }
+
+    /**
+     * Whether a buffer is being asked for its reference count only so that Netty can refuse access to it. Dear: it walks
+     * the stack.
+     */
+    static boolean isAskedForAccess() {
+        return StackWalker.getInstance()
+                .walk(frames -> frames.dropWhile(frame -> frame.getClassName().startsWith(OWN_PACKAGE))
+                        .findFirst()
+                        .filter(frame -> frame.getMethodName().equals("isAccessible"))
+                        .isPresent());
     }
 
     static byte getByte(long address) {
@@ -116,6 +131,10 @@ final class NettyInternals {
     /** Copies {@code bytes} bytes; where the ranges overlap, as if through a third place. */
     static void copy(long from, long to, int bytes) {
         PlatformDependent.copyMemory(from, to, bytes); // one call of Unsafe, which moves, on every JDK newer than 8
+    }
+
+    static void fill(long address, int bytes, byte value) {
+        PlatformDependent.setMemory(address, bytes, value);
     }
 
     static void copy(long from, byte[] to, int toIndex, int bytes) {

@@ -4,8 +4,9 @@ import io.forebay.pool.Pool;
 import io.forebay.pool.Slot;
 
 /**
- * A slot without an owner. A buffer whose life Netty's leak detector watches is said to be taken from here, so that its
- * last release leaves the fast path, on any thread, and the end of that life is noted; no other release has to ask.
+ * A slot without an owner. A buffer whose life Netty's leak detector watches, or an {@link Aftercare} attends to, is said
+ * to be taken from here, so that its last release leaves the fast path, on any thread, and the end of that life is noted;
+ * no other release has to ask.
  */
 final class Nowhere {
     static final Slot<PooledBuf> SLOT = newSlot();

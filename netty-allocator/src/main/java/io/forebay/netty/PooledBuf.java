@@ -6,6 +6,7 @@ import static java.lang.invoke.MethodHandles.lookup;
 import io.forebay.pool.Slot;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.util.IllegalReferenceCountException;
 import java.io.IOException;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
@@ -57,6 +58,10 @@ abstract class PooledBuf extends HomedBuf {
         this.memoryBytes = memoryBytes;
     }
 
+    final BufferPools pools() {
+        return pools;
+    }
+
     final int sizeClass() {
         return sizeClass;
     }
@@ -71,6 +76,11 @@ abstract class PooledBuf extends HomedBuf {
 
     final LeakWatch.@Nullable Reference watch() {
         return watch;
+    }
+
+    /** For messages. */
+    final String inWords() {
+        return pools.inWords(memoryBytes);
     }
 
     boolean casLink(@Nullable Object expected, Object link) {
@@ -121,36 +131,59 @@ abstract class PooledBuf extends HomedBuf {
 
     /** Netty's leak detector watches this life: nothing of ours may keep the buffer reachable should it be lost. */
     final void beWatched() {
+        revealSlot();
         Slot<PooledBuf> slot = slot();
         if (slot != null) {
             slot.forgetLast();
         } else {
             pools.forget(this);
         }
-        beginSampled();
-    }
-
-    private void beginSampled() {
         LeakWatch.Reference watch = this.watch;
         if (watch != null) {
             watch.sampled = true;
-            watch.home = home();
-            watch.slot = slot();
-            takenFrom(null, Nowhere.SLOT);
+            watch.hideSlotOf(this);
         }
     }
 
-    /** The counterpart of {@link #beWatched}; returns whether there was one. */
-    final boolean endSampled() {
+    /** Somebody attends to the end of this life, which has just begun. */
+    final void beAttendedBy(Aftercare aftercare) {
+        LeakWatch.Reference watch = Objects.requireNonNull(this.watch, "watch");
+        watch.aftercare = aftercare;
+        watch.hideSlotOf(this);
+    }
+
+    private @Nullable Aftercare aftercare() {
         LeakWatch.Reference watch = this.watch;
-        if (watch == null || slot() != Nowhere.SLOT) {
-            return false;
+        return watch == null ? null : watch.aftercare;
+    }
+
+    /** The counterpart of {@link #beWatched} and {@link #beAttendedBy}; returns whether there was either. */
+    final boolean revealSlot() {
+        LeakWatch.Reference watch = this.watch;
+        return watch != null && watch.revealSlotOf(this);
+    }
+
+    /** Debug mode: where this buffer was released for good. */
+    private @Nullable ReleasedHere releasedHere() {
+        LeakWatch.Reference watch = this.watch;
+        return watch == null ? null : watch.released;
+    }
+
+    @Override
+    final int refCntOfReleased() {
+        ReleasedHere released = releasedHere();
+        if (released != null && NettyInternals.isAskedForAccess()) {
+            throw released.misuse(inWords(), "was used");
         }
-        takenFrom(watch.home, watch.slot);
-        watch.sampled = false;
-        watch.home = null;
-        watch.slot = null;
-        return true;
+        return 0;
+    }
+
+    @Override
+    final IllegalReferenceCountException refusal(int count, int change) {
+        ReleasedHere released = releasedHere();
+        return released == null
+                ? super.refusal(count, change)
+                : released.misuse(inWords(), change < 0 ? "was released again" : "was retained");
     }
 
     @Override
@@ -188,6 +221,30 @@ abstract class PooledBuf extends HomedBuf {
     /** Copies the first {@code bytes} bytes of {@code from}'s memory. */
     abstract void copyMemory(PooledBuf from, int bytes);
 
+    /** Sets every byte of the memory. */
+    abstract void fillMemory(byte value);
+
+    /** Where the memory first holds another byte, -1 if nowhere. */
+    final int firstByteUnlike(byte value) {
+        long eight = (value & 0xFFL) * 0x0101_0101_0101_0101L;
+        int at = 0;
+        while (at <= memoryBytes - Long.BYTES && _getLong(at) == eight) {
+            at += Long.BYTES;
+        }
+        while (at < memoryBytes && _getByte(at) == value) {
+            at++;
+        }
+        return at == memoryBytes ? -1 : at;
+    }
+
+    /** For messages; anywhere in the memory. */
+    final String byteInHex(int at) {
+        return String.format("0x%02x", _getByte(at));
+    }
+
+    /** A buffer that nobody has seen, over the same memory, of which it is the only owner from then on. */
+    abstract PooledBuf newHeir();
+
     /** Gives the memory to the system, or to its slab. */
     abstract void freeMemory();
 
@@ -207,9 +264,22 @@ abstract class PooledBuf extends HomedBuf {
 
     /** Exchanges the memory for that of a larger buffer, which goes to the pool in this one's stead. */
     private void grow(int newCapacity) {
-        PooledBuf larger = pools.take(roomFor(newCapacity));
+        Aftercare aftercare = aftercare();
+        int roomyCapacity = roomFor(newCapacity);
+        PooledBuf larger = aftercare == null
+                ? pools.take(roomyCapacity)
+                : aftercare.takeLarger(pools, memoryBytes, newCapacity, roomyCapacity);
+        exchangeMemory(larger);
+        if (aftercare == null) {
+            pools.giveBackUnused(larger); // which has the memory by now that was too small
+        } else {
+            pools.giveBackOutgrown(larger, aftercare);
+        }
+    }
+
+    private void exchangeMemory(PooledBuf larger) {
         larger.copyMemory(this, capacity());
-        boolean sampled = endSampled();
+        boolean hidden = revealSlot();
         swapMemory(larger);
         ByteBuffer itsView = larger.ioView;
         larger.ioView = ioView;
@@ -222,10 +292,9 @@ abstract class PooledBuf extends HomedBuf {
         larger.takenFrom(home(), slot());
         belongTo(itsClass, itsBytes);
         takenFrom(itsHome, itsSlot);
-        if (sampled) {
-            beginSampled();
+        if (hidden) {
+            Objects.requireNonNull(watch, "watch").hideSlotOf(this);
         }
-        pools.giveBackUnused(larger);
     }
 
     /** What has grown grows again, mostly: with room for one more doubling every other one copies nothing. */
@@ -252,7 +321,8 @@ abstract class PooledBuf extends HomedBuf {
 
     @Override
     public final ByteBufAllocator alloc() {
-        return pools.allocator();
+        Aftercare aftercare = aftercare();
+        return aftercare == null ? pools.allocator() : aftercare.allocator();
     }
 
     @Override

@@ -11,10 +11,11 @@ abstract class SegmentBuf extends PooledBuf {
      * which no view can disturb. Both are guarded by the checks of the accessors only, so neither `address + index` nor
      * `offset + index` is ever formed from an unchecked index.
      */
-    private SlabClass slabClass;
-    private Slab slab;
+    private static final int FILL_CHUNK_BYTES = 4 << 10; // of these and what is filled, both stay in the nearest cache
 
-    // Change only with the slab, in moveTo.
+    // Change together, in moveTo.
+    SlabClass slabClass;
+    Slab slab;
     ByteBuffer base; // the slab's
     long address; // of the first byte; 0 if unknown
     int offset; // of the first byte in base
@@ -57,6 +58,26 @@ abstract class SegmentBuf extends PooledBuf {
             NettyInternals.copy(segment.address, address, bytes);
         } else {
             base.put(offset, segment.base, segment.offset, bytes);
+        }
+    }
+
+    @Override
+    void fillMemory(byte value) {
+        if (ACCESS_BY_ADDRESS) {
+            NettyInternals.fill(address, memoryBytes(), value);
+        } else {
+            fillThroughBuffer(value, memoryBytes());
+        }
+    }
+
+    /** A byte, copied to the next one, then these two, and so on up to a chunk: no array is needed. */
+    private void fillThroughBuffer(byte value, int bytes) {
+        base.put(offset, value);
+        int done = 1;
+        while (done < bytes) {
+            int copied = Math.min(Math.min(done, FILL_CHUNK_BYTES), bytes - done);
+            base.put(offset + done, base, offset, copied);
+            done += copied;
         }
     }
 

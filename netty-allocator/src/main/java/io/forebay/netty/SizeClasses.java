@@ -32,6 +32,11 @@ final class SizeClasses {
         return step + ((doubling - LINEAR_SHIFT) << STEPS_SHIFT);
     }
 
+    /** The bytes that a buffer of that capacity occupies, pooled or not. */
+    static int memoryBytes(int capacity) {
+        return isPooled(capacity) || capacity == 0 ? bytes(classOf(Math.max(1, capacity))) : capacity;
+    }
+
     /** The bytes of a class: the inverse. */
     static int bytes(int sizeClass) {
         int steps = 1 << STEPS_SHIFT;

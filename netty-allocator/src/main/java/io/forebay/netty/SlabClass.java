@@ -41,8 +41,7 @@ final class SlabClass {
     Segment take() {
         Segment segment = takeAtOnce();
         if (segment == null) {
-            limit.reclaim();
-            segment = takeAtOnce();
+            segment = limit.reclaimUntil(this::takeAtOnce);
         }
         if (segment == null) {
             throw limit.reached(segmentBytes);

@@ -5,17 +5,20 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 
-/** Bytes between direct memory and streams, which know only arrays: through a heap buffer of the same allocator. */
+/**
+ * Bytes between direct memory and streams, which know only arrays: through a heap buffer of the same allocator. Not of the
+ * same view, whose user did not ask for it and may have spent its budget.
+ */
 final class Streams {
     private static final int CHUNK_BYTES = 8 << 10; // what java.io's own copies use
 
     private Streams() {}
 
-    static void copy(ByteBuf from, int index, int length, OutputStream out) throws IOException {
+    static void copy(PooledBuf from, int index, int length, OutputStream out) throws IOException {
         if (length == 0) {
             return;
         }
-        ByteBuf chunk = from.alloc().heapBuffer(Math.min(length, CHUNK_BYTES));
+        ByteBuf chunk = from.pools().allocator().heapBuffer(Math.min(length, CHUNK_BYTES));
         try {
             int at = index;
             int left = length;
@@ -32,8 +35,8 @@ final class Streams {
     }
 
     /** Reads until {@code length} bytes are there or the stream ends; returns how many, -1 if it ended at once. */
-    static int fill(ByteBuf to, int index, int length, InputStream in) throws IOException {
-        ByteBuf chunk = to.alloc().heapBuffer(Math.max(1, Math.min(length, CHUNK_BYTES)));
+    static int fill(PooledBuf to, int index, int length, InputStream in) throws IOException {
+        ByteBuf chunk = to.pools().allocator().heapBuffer(Math.max(1, Math.min(length, CHUNK_BYTES)));
         try {
             int done = 0;
             while (true) {

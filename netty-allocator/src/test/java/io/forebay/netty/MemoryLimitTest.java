@@ -6,11 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.forebay.pool.MemoryBudget;
 import io.netty.buffer.ByteBuf;
 import io.netty.util.concurrent.DefaultEventExecutorGroup;
+import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Future;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
@@ -85,6 +87,52 @@ class MemoryLimitTest {
         held.add(allocator.directBuffer(1024));
         assertThat(allocator.budget().used()).isEqualTo(10 << 10);
         held.forEach(ByteBuf::release);
+    }
+
+    /** Once an allocator was at its limit, what loops hold idle can be had without them. */
+    @Test
+    void atTheLimitNothingIdleIsOutOfReach() throws Exception {
+        ForebayAllocator allocator = allocator(limited(4 * MIB));
+        DefaultEventExecutorGroup loops = new DefaultEventExecutorGroup(2);
+        EventExecutor first = loops.next();
+        EventExecutor second = loops.next();
+        first.submit(() -> fillAndRelease(allocator).release()).get(60, TimeUnit.SECONDS);
+        try {
+            allocator.directBuffer(4 * MIB).release(); // may come too early for what the loop keeps to itself
+        } catch (MemoryLimitError early) {
+            assertThat(early.requestedBytes()).isEqualTo(4 * MIB);
+        }
+        for (int round = 0; round < 10; round++) {
+            ByteBuf elsewhere = first.submit(() -> fillAndRelease(allocator)).get(60, TimeUnit.SECONDS);
+            elsewhere.release(); // not on its loop
+            CountDownLatch blocked = new CountDownLatch(1);
+            CountDownLatch end = new CountDownLatch(1);
+            Future<?> block = first.submit(() -> {
+                blocked.countDown();
+                end.await();
+                return null;
+            });
+            blocked.await();
+            boolean direct = round % 2 == 0;
+            second.submit(() -> (direct ? allocator.directBuffer(4 * MIB) : allocator.heapBuffer(4 * MIB)).release())
+                    .get(60, TimeUnit.SECONDS);
+            end.countDown();
+            block.get(60, TimeUnit.SECONDS);
+        }
+        loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).get(60, TimeUnit.SECONDS);
+    }
+
+    /** Leaves 3 MiB idle, in three classes, and returns one buffer more. */
+    private static ByteBuf fillAndRelease(ForebayAllocator allocator) {
+        ByteBuf kept = allocator.directBuffer(512);
+        List<ByteBuf> held = new ArrayList<>();
+        for (int i = 0; i < 64; i++) {
+            held.add(allocator.directBuffer(16 << 10));
+            held.add(allocator.directBuffer(1 << 10));
+        }
+        held.add(allocator.heapBuffer(MIB));
+        held.forEach(ByteBuf::release);
+        return kept;
     }
 
     @Test

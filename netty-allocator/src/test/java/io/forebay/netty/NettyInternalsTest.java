@@ -57,6 +57,20 @@ class NettyInternalsTest {
         memory.clean();
     }
 
+    @Test
+    void aRangeIsFilledByAddress() {
+        CleanableDirectBuffer memory = NettyInternals.allocate(64);
+        long address = NettyInternals.addressOf(memory);
+        if (NettyInternals.ACCESS_BY_ADDRESS) {
+            memory.buffer().putLong(0, -1).putLong(8, -1).putLong(16, -1);
+            NettyInternals.fill(address + 7, 10, (byte) 5);
+            assertThat(memory.buffer().getLong(0)).isEqualTo(0xFFFFFFFFFFFFFF05L);
+            assertThat(memory.buffer().getLong(8)).isEqualTo(0x0505050505050505L);
+            assertThat(memory.buffer().getLong(16)).isEqualTo(0x05FFFFFFFFFFFFFFL);
+        }
+        memory.clean();
+    }
+
     /** Often enough that compiled code is asked too: it copies by other means than the interpreter. */
     @Test
     void overlappingRangesAreMoved() {

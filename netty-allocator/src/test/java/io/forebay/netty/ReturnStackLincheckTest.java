@@ -15,7 +15,8 @@ import org.junit.jupiter.api.Test;
 class ReturnStackLincheckTest {
     private static final int INTERLEAVINGS = 1_000;
 
-    private final HeapKind kind = new HeapKind(new MemoryLimit(MemoryBudget.create("test", Long.MAX_VALUE), () -> {}));
+    private final HeapKind kind =
+            new HeapKind(new MemoryLimit(MemoryBudget.create("test", Long.MAX_VALUE), Supplier::get));
 
     @SuppressWarnings("NullAway") // no pool is asked for anything here
     private PooledBuf released() {

@@ -3,6 +3,7 @@ package io.forebay.netty;
 import io.forebay.pool.MemoryBudget;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jetbrains.lincheck.Lincheck;
 import org.junit.jupiter.api.Test;
 
@@ -13,7 +14,8 @@ import org.junit.jupiter.api.Test;
 class ReturnsLincheckTest {
     private static final int INTERLEAVINGS = 400;
 
-    private final HeapKind kind = new HeapKind(new MemoryLimit(MemoryBudget.create("test", Long.MAX_VALUE), () -> {}));
+    private final HeapKind kind =
+            new HeapKind(new MemoryLimit(MemoryBudget.create("test", Long.MAX_VALUE), Supplier::get));
     private List<PooledBuf> idle = new ArrayList<>(); // arrivals are on one thread
     private int doubles;
 

@@ -32,6 +32,7 @@ final class Ageing<T> {
     private final @Nullable Executor executor;
     private volatile boolean agePending;
     private volatile boolean drainAsked;
+    private volatile boolean privateClosed; // holder writes: the private stack is empty and takes nothing
     private volatile long levelAtCycle;
     private volatile long cycle;
     private long getsAtCycle;
@@ -60,13 +61,27 @@ final class Ageing<T> {
 
     /** Destroys all that is idle. Under the cycle lock. */
     void drain() {
+        if (!privateClosed || slot.pool.isClosed()) { // a close must meet the puts that saw the pool open, too
+            drainPrivate();
+        }
+        destroyChain(Long.MAX_VALUE);
+    }
+
+    private void drainPrivate() {
         if (slot.isOwned()) {
             drainAsked = true;
             askOwner();
         } else {
             drainStripe();
         }
-        destroyChain(Long.MAX_VALUE);
+    }
+
+    void privateCloses() {
+        privateClosed = true;
+    }
+
+    void privateOpens() {
+        privateClosed = false;
     }
 
     @SuppressWarnings("ThreadPriorityCheck") // the yield: a virtual holder may wait for this very carrier

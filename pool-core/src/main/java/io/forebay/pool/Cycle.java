@@ -19,11 +19,18 @@ final class Cycle<T> {
      *   stack has no room and the slow path sees closed. The task empties the chain too, as a put that saw the pool open
      *   may spill there after close has emptied it. An owner that detaches first has moved its stack to the chain: it
      *   looks at closed after that, and drains.
+     *
+     * Pressure. A reclaim destroys what it can get at; what owners keep for themselves follows on their threads, too late
+     * for who asked. So from the first reclaim on, until a whole cycle went by without one, the private stacks are closed:
+     * what is put goes to the chains, where any thread finds it. The reclaim sets pressed, then looks at each slot's
+     * privateClosed; who opens a stack says so, then looks at pressed: one of the two sees the other.
      */
     private final Pool<T> pool;
     private final ReentrantLock lock = new ReentrantLock();
     private final CompletableFuture<Void> terminated = new CompletableFuture<>();
     private volatile boolean closed;
+    private volatile boolean pressed; // written under the lock
+    private volatile boolean reclaimed; // since the last turn; written under the lock
 
     Cycle(Pool<T> pool) {
         this.pool = pool;
@@ -32,17 +39,55 @@ final class Cycle<T> {
     void turn() {
         if (closed) {
             drain();
-        } else {
-            forEachSlot(Ageing::cycle);
+            return;
         }
+        lock.lock();
+        try {
+            pressed = reclaimed;
+            reclaimed = false;
+        } finally {
+            lock.unlock();
+        }
+        forEachSlot(Ageing::cycle);
+    }
+
+    /** From here on what becomes idle stays within reach. */
+    void press() {
+        if (pressed && reclaimed) {
+            return;
+        }
+        lock.lock();
+        try {
+            reclaimed = true;
+            pressed = true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    boolean isPressed() {
+        return pressed;
     }
 
     void drain() {
         forEachSlot(Ageing::drain);
     }
 
-    /** An executor that fails must not keep the other slots from their turn: its failure is thrown last. */
+    /** For a caller that destroys what is let go itself: nobody is woken who would still be at a part of it then. */
+    void drainUnflushed() {
+        forEachSlotUnflushed(Ageing::drain);
+    }
+
     private void forEachSlot(Consumer<Ageing<T>> step) {
+        try {
+            forEachSlotUnflushed(step);
+        } finally {
+            pool.destroyer.flush();
+        }
+    }
+
+    /** An executor that fails must not keep the other slots from their turn: its failure is thrown last. */
+    private void forEachSlotUnflushed(Consumer<Ageing<T>> step) {
         RuntimeException failure = null;
         lock.lock();
         try {
@@ -56,7 +101,6 @@ final class Cycle<T> {
         } finally {
             lock.unlock();
         }
-        pool.destroyer.flush();
         if (failure != null) {
             throw failure;
         }

@@ -274,11 +274,16 @@ public final class Pool<T> implements AutoCloseable {
 
     /**
      * As {@link #trim}, for a caller that is short of what items hold: what this thread can get at is destroyed when this
-     * returns, by the destructor on the calling thread. What other owners keep for themselves follows on their executors.
+     * returns, by the destructor on the calling thread. What owners keep for themselves at this moment follows on their
+     * executors; from then on they keep nothing, so that the next reclaim gets at all that is idle, until a whole cycle has
+     * gone by without one. Meanwhile an owner's get and put cost as much as another thread's.
      */
     public void reclaim() {
         try {
-            cycle.drain();
+            cycle.press();
+            if (slots.idle() > 0) {
+                cycle.drainUnflushed();
+            }
         } finally {
             destroyer.drainNow();
         }
@@ -296,6 +301,11 @@ public final class Pool<T> implements AutoCloseable {
         // whoever began something then will look here again when it ends.
         long ended = destroyer.destroyed() + tally.ended();
         return tally.begun(slots.counts()) <= ended; // less, where more was written off than was out
+    }
+
+    /** Whether idle items are to be where any thread can get at them. */
+    boolean isPressed() {
+        return cycle.isPressed();
     }
 
     void leaveClock() {

@@ -42,7 +42,7 @@ public final class Slot<T> extends SlotLayout {
     int index; // any thread, plain: a hint of where in the pool's slots this one stands, checked when used
 
     private final boolean owned;
-    /** Not null where everything goes through the chain, a watched pool's or a closed one's: what passes through it. */
+    /** Not null where everything goes through the chain (watched, closed or pressed pool): what passes through it. */
     private Object @Nullable [] passage; // holder only
 
     /** A striped slot. */
@@ -56,6 +56,9 @@ public final class Slot<T> extends SlotLayout {
         this.owned = owner != null;
         this.passage = pool.watch == null ? null : new Object[1];
         this.ageing = new Ageing<>(this, executor);
+        if (pool.watch == null && pool.isPressed()) {
+            closePrivate();
+        }
     }
 
     /** Whether the calling thread is the owner, and so may call {@link #get} and {@link #put}. */
@@ -239,8 +242,10 @@ public final class Slot<T> extends SlotLayout {
         if (victim) {
             countVictimGet();
         }
-        if (pool.watch != null) {
+        if (passage != null) {
             room[0] = null;
+        }
+        if (pool.watch != null) {
             pool.watch.taken(item);
             pool.watch.handedOut(item);
         }
@@ -271,12 +276,42 @@ public final class Slot<T> extends SlotLayout {
             pushWatched(item, pool.watch);
             return;
         }
-        if (passage != null || pool.isClosed() || !makeRoom()) {
-            countPut();
-            pool.destroyer.add(item);
-            return;
+        if (pool.isClosed()) {
+            destroyPut(item);
+        } else if (pool.isPressed()) {
+            if (passage == null) {
+                spillAll();
+            }
+            pushShared(item);
+        } else if (passage != null && !openPrivate()) {
+            pushShared(item);
+        } else if (makeRoom()) {
+            push(item);
+        } else {
+            destroyPut(item);
         }
-        push(item);
+    }
+
+    private void destroyPut(T item) {
+        countPut();
+        pool.destroyer.add(item);
+    }
+
+    /** The pool is pressed: the item goes where every thread can get at it. */
+    private void pushShared(T item) {
+        if (pool.admits()) {
+            countPut();
+            passThrough(item);
+        } else {
+            destroyPut(item);
+        }
+    }
+
+    private void passThrough(T item) {
+        Object[] passage = Objects.requireNonNull(this.passage, "passage");
+        passage[0] = item;
+        pushChainHead(passage, 1);
+        passage[0] = null;
     }
 
     private void pushWatched(T item, ItemWatch<T> watch) {
@@ -294,10 +329,7 @@ public final class Slot<T> extends SlotLayout {
             pool.destroyer.add(kept);
             return;
         }
-        Object[] passage = Objects.requireNonNull(this.passage, "passage");
-        passage[0] = kept;
-        pushChainHead(passage, 1);
-        passage[0] = null;
+        passThrough(kept);
     }
 
     /** Grows the private stack or moves its older half on; false if the heap has no room for even a first stack. */
@@ -343,7 +375,7 @@ public final class Slot<T> extends SlotLayout {
         ageing.chainRose(n);
     }
 
-    /** Moves the whole private stack to the chain, for a slot that loses its holder. Holder only. */
+    /** Moves the whole private stack to the chain, and keeps it closed. Holder only. */
     void spillAll() {
         pushChainHead(items, size());
         closePrivate();
@@ -353,7 +385,7 @@ public final class Slot<T> extends SlotLayout {
     void drainPrivate() {
         pool.destroyer.add(items, 0, size());
         clear();
-        if (pool.isClosed()) {
+        if (pool.isClosed() || pool.isPressed()) {
             closePrivate();
         }
     }
@@ -369,8 +401,22 @@ public final class Slot<T> extends SlotLayout {
 
     private void closePrivate() {
         clear();
-        passage = new Object[1];
         items = NOTHING;
+        if (passage == null) {
+            passage = new Object[1];
+        }
+        ageing.privateCloses();
+    }
+
+    /** The pressure is over; false if it has just begun anew. Holder only. */
+    private boolean openPrivate() {
+        ageing.privateOpens(); // then look again: a reclaim sets pressed, then looks whether the stack is open
+        if (pool.isPressed()) {
+            ageing.privateCloses();
+            return false;
+        }
+        passage = null;
+        return true;
     }
 
     /** Ends the ownership; the caller holds the slot and the cycle lock. */

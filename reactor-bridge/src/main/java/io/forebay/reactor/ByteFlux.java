@@ -3,8 +3,10 @@ package io.forebay.reactor;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import java.nio.charset.Charset;
+import java.util.List;
 import java.util.Objects;
 import java.util.function.Function;
+import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -25,6 +27,8 @@ public final class ByteFlux {
     /**
      * Pieces of one size; only the last may be shorter.
      *
+     * <p><img class="marble" src="doc-files/marbles/rechunk.svg" alt="elements of any size become pieces of one size, the last one shorter">
+     *
      * <p><strong>Ownership:</strong> of each lease comes in here and goes out with the pieces made of it: slices, or a
      * composite of several.
      *
@@ -41,6 +45,8 @@ public final class ByteFlux {
     /**
      * The first so many bytes; then the source is cancelled.
      *
+     * <p><img class="marble" src="doc-files/marbles/takeBytes.svg" alt="the first bytes are passed on, the last element is cut, then it completes">
+     *
      * <p><strong>Ownership:</strong> elements are passed on, the last one as a slice; what is beyond is closed. Empty ones are
      * closed.
      *
@@ -55,6 +61,8 @@ public final class ByteFlux {
 
     /**
      * All but the first so many bytes.
+     *
+     * <p><img class="marble" src="doc-files/marbles/skipBytes.svg" alt="the first bytes are closed, then elements are passed on">
      *
      * <p><strong>Ownership:</strong> what is skipped is closed; elements after it are passed on, the first one cut. Empty ones
      * are closed.
@@ -71,6 +79,8 @@ public final class ByteFlux {
     /**
      * The source as it is, as long as it has no more bytes than that; the element that goes beyond is not emitted, but {@link
      * ByteLimitExceededException}.
+     *
+     * <p><img class="marble" src="doc-files/marbles/limitBytes.svg" alt="elements are passed on until one goes beyond the limit, then an error comes">
      *
      * <p><strong>Ownership:</strong> elements are passed on; the one that goes beyond is closed before the error. Empty ones
      * are closed.
@@ -89,6 +99,8 @@ public final class ByteFlux {
      * one is a piece, too, unless it is empty.
      *
      * <p>A piece of more bytes than the limit is an error, {@link ByteLimitExceededException}, as soon as it is known to be.
+     *
+     * <p><img class="marble" src="doc-files/marbles/splitOn.svg" alt="what lies between delimiters comes as pieces">
      *
      * <p><strong>Ownership:</strong> of each lease comes in here and goes out with the pieces made of it: slices, or a
      * composite of several.
@@ -109,6 +121,8 @@ public final class ByteFlux {
     /**
      * Lines that end in LF or CR LF, without these; the last needs no end. As {@link #splitOn} else, in ownership and demand.
      *
+     * <p><img class="marble" src="doc-files/marbles/lines.svg" alt="lines come without their ends">
+     *
      * @param maxLineBytes without the end
      * @throws IllegalArgumentException if the limit is not above 0
      */
@@ -122,6 +136,8 @@ public final class ByteFlux {
      *
      * <p>A length above the limit is an error, {@link ByteLimitExceededException}, before anything of the frame is collected;
      * an end within a frame is {@link TruncatedFrameException}.
+     *
+     * <p><img class="marble" src="doc-files/marbles/lengthPrefixed.svg" alt="frames come without their lengths">
      *
      * <p><strong>Ownership:</strong> of each lease comes in here and goes out with the frames made of it: slices, or a
      * composite of several.
@@ -142,6 +158,8 @@ public final class ByteFlux {
      * Each element behind its length, an unsigned big-endian number: what {@link #lengthPrefixed} takes apart. An element that
      * is too long for the number is an error, {@link ByteLimitExceededException}.
      *
+     * <p><img class="marble" src="doc-files/marbles/prependLength.svg" alt="each element comes behind its length">
+     *
      * <p><strong>Ownership:</strong> of each lease goes into a composite with its length. The few bytes of that are from the
      * heap, and charged to nobody.
      *
@@ -156,8 +174,85 @@ public final class ByteFlux {
     }
 
     /**
+     * Lists of whole elements, of at most so many bytes together: what is to be written or stored at once. An element that has
+     * more is alone in its list.
+     *
+     * <p><img class="marble" src="doc-files/marbles/bufferBytes.svg" alt="elements are put into lists until the next one does not fit">
+     *
+     * <p><strong>Ownership:</strong> of each lease goes out with the list. Empty elements are in lists, too.
+     *
+     * <p><strong>Demand:</strong> elements are requested one by one until the next one does not fit, or none would; at most the
+     * limit is kept, beside that element.
+     *
+     * @throws IllegalArgumentException if {@code maxBytes} is not above 0
+     */
+    public static Function<Flux<Lease>, Flux<List<Lease>>> bufferBytes(long maxBytes) {
+        requirePositive("maxBytes", maxBytes);
+        return source -> reframe(source, () -> new BufferBytes(maxBytes));
+    }
+
+    /**
+     * The source as it is, but asked for more only while fewer than so many of its bytes are out: passed on and not yet
+     * released by whoever has them now. For operators and transports that request by the hundred, whatever the elements'
+     * size: what they prefetch is bounded in bytes here.
+     *
+     * <p>What is below must not hold that many bytes while it waits for more, as {@link #rechunk} or {@link #aggregate} to a
+     * larger size would: it would wait for ever.
+     *
+     * <p><img class="marble" src="doc-files/marbles/limitRateBytes.svg" alt="the next element is requested when enough bytes have been released">
+     *
+     * <p><strong>Ownership:</strong> of each lease goes on with its bytes, which count until the last reference to them is
+     * released, also of what was {@linkplain Lease#detach detached}. Empty elements are closed.
+     *
+     * <p><strong>Demand:</strong> one element at a time, while one is wanted and fewer bytes than the limit are out: at most one
+     * element goes beyond it. Whoever releases may thereby request from the source, on the releasing thread.
+     *
+     * @throws IllegalArgumentException if {@code bytes} is not above 0
+     */
+    public static Function<Flux<Lease>, Flux<Lease>> limitRateBytes(long bytes) {
+        requirePositive("bytes", bytes);
+        return source -> reframe(source, () -> new LimitRateBytes(bytes));
+    }
+
+    /**
+     * The source for several subscribers at once, without a copy: each gets a lease of its own on every element. It is
+     * subscribed to, once, when the last of them has come, and goes at the pace of the slowest; who cancels is waited for no
+     * longer. A subscriber beyond the number gets {@link IllegalStateException}, a second run of the same publisher, too.
+     *
+     * <p><img class="marble" src="doc-files/marbles/multicast.svg" alt="each of two subscribers gets a lease on every element">
+     *
+     * <p><strong>Ownership:</strong> the lease that comes in is closed when all have theirs; its memory is free when the last of
+     * them is closed. They share the bytes, not the indices: nobody may write.
+     *
+     * <p><strong>Demand:</strong> one element is requested when all who are left want one.
+     *
+     * @throws IllegalArgumentException if {@code subscribers} is not above 0
+     */
+    public static Function<Flux<Lease>, Flux<Lease>> multicast(int subscribers) {
+        requirePositive("subscribers", subscribers);
+        return source -> FluxMulticast.create(source, subscribers);
+    }
+
+    /**
+     * The source as it is; before each element is passed on, the listener is told how many bytes will then have been, for
+     * each subscription anew. If it throws, that is an error.
+     *
+     * <p><img class="marble" src="doc-files/marbles/progress.svg" alt="the number of bytes is told with each element">
+     *
+     * <p><strong>Ownership:</strong> elements are passed on; the one for which the listener throws is closed.
+     *
+     * <p><strong>Demand:</strong> one for one.
+     */
+    public static Function<Flux<Lease>, Flux<Lease>> progress(LongConsumer listener) {
+        Objects.requireNonNull(listener, "listener");
+        return source -> reframe(source, () -> new EachLease<Lease>(new Progress(listener)));
+    }
+
+    /**
      * All bytes as one lease, or nothing if there are none. More than the limit are an error, {@link
      * ByteLimitExceededException}, as soon as they are there. For {@link Flux#as}.
+     *
+     * <p><img class="marble" src="doc-files/marbles/aggregate.svg" alt="all bytes come as one element at the end">
      *
      * <p><strong>Ownership:</strong> of all leases comes in here and goes out with a composite of them.
      *
@@ -175,6 +270,8 @@ public final class ByteFlux {
      * Text. Characters may be cut anywhere; what is malformed is replaced, as {@code new String(bytes, charset)} does. Strings
      * are not empty, and their borders mean nothing.
      *
+     * <p><img class="marble" src="doc-files/marbles/asString.svg" alt="a character that is cut between two elements is put together">
+     *
      * <p><strong>Ownership:</strong> leases are closed when they are decoded.
      *
      * <p><strong>Demand:</strong> elements are requested one by one until there is a character.
@@ -186,6 +283,8 @@ public final class ByteFlux {
 
     /**
      * Each element's bytes as an array of their own.
+     *
+     * <p><img class="marble" src="doc-files/marbles/asByteArray.svg" alt="each element becomes an array">
      *
      * <p><strong>Ownership:</strong> leases are closed when they are copied.
      *

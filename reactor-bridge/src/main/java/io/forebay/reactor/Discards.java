@@ -23,7 +23,7 @@ final class Discards {
     }
 
     /** Only what is there already is looked into: not iterables that may compute or never end. */
-    private static void closeWithin(@Nullable Object element) {
+    static void closeWithin(@Nullable Object element) {
         if (element instanceof Lease lease) {
             lease.close();
         } else if (element instanceof Collection<?> elements) {

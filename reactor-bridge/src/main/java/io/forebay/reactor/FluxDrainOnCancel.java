@@ -1,5 +1,6 @@
 package io.forebay.reactor;
 
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
@@ -66,6 +67,7 @@ final class FluxDrainOnCancel extends FluxOperator<Lease, Lease> {
 
         @Override
         public void onNext(Lease lease) {
+            Objects.requireNonNull(lease, "lease");
             if (done || state == DRAINING) {
                 lease.close();
                 return;
@@ -75,6 +77,7 @@ final class FluxDrainOnCancel extends FluxOperator<Lease, Lease> {
 
         @Override
         public void onError(Throwable failure) {
+            Objects.requireNonNull(failure, "failure");
             if (done || state == DRAINING) {
                 Operators.onErrorDropped(failure, currentContext());
                 return;

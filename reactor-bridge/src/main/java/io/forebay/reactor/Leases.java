@@ -23,6 +23,8 @@ public final class Leases {
     /**
      * Keeps buffers that are only lent for the length of {@code onNext}, as Reactor Netty's {@code receive()} does.
      *
+     * <p><img class="marble" src="doc-files/marbles/own.svg" alt="each lent buffer becomes a lease with a reference of its own">
+     *
      * <p><strong>Ownership:</strong> the buffer stays its owner's, who releases it after {@code onNext}; each lease has a
      * reference of its own. The indices are shared with the lender.
      *
@@ -34,6 +36,8 @@ public final class Leases {
 
     /**
      * Leases for buffers that are given away.
+     *
+     * <p><img class="marble" src="doc-files/marbles/adopt.svg" alt="each given buffer becomes a lease">
      *
      * <p><strong>Ownership:</strong> of each buffer goes to its lease.
      *
@@ -47,6 +51,8 @@ public final class Leases {
      * Buffers for somebody who releases them, as Reactor Netty's {@code send} and Spring's {@code NettyDataBufferFactory.wrap}
      * do.
      *
+     * <p><img class="marble" src="doc-files/marbles/detach.svg" alt="each lease becomes a buffer that its receiver releases">
+     *
      * <p><strong>Ownership:</strong> of each buffer goes to the subscriber, who calls {@code release()}. Leases end.
      *
      * <p><strong>Demand:</strong> one for one.
@@ -57,6 +63,8 @@ public final class Leases {
 
     /**
      * What the function makes of each buffer, which is closed after it, also if it throws.
+     *
+     * <p><img class="marble" src="doc-files/marbles/consume.svg" alt="a function makes an element of each buffer, which is then closed">
      *
      * <p><strong>Ownership:</strong> the buffer is lent to the function; what it returns must not refer to it.
      *
@@ -79,6 +87,8 @@ public final class Leases {
      * chain is enough, and more than once does no harm. It does not reach what Reactor loses without discarding: for that
      * there is {@link ReactiveBufferPool#scoped}.
      *
+     * <p><img class="marble" src="doc-files/marbles/releaseOnDiscard.svg" alt="a lease that an operator discards is closed">
+     *
      * <p><strong>Ownership:</strong> of discarded leases only. Plain {@link ByteBuf}s are not touched: Reactor may discard an
      * element twice, and they would be released twice. {@linkplain #adopt Adopt} them first.
      *
@@ -91,6 +101,8 @@ public final class Leases {
     /**
      * Makes a cancel invisible to the source: what it still emits is requested without bound and closed. For sources that
      * have to be read to their end, such as a connection that is used again.
+     *
+     * <p><img class="marble" src="doc-files/marbles/drainOnCancel.svg" alt="after a cancel the rest of the source is requested and closed">
      *
      * <p><strong>Ownership:</strong> of what comes after a cancel is this operator's, which closes it.
      *

@@ -61,6 +61,8 @@ public final class ReactiveBufferPool {
      * A lease on a new buffer of that capacity, as soon as the budget has room for it. Each subscription gets one of its
      * own; without one nothing is charged.
      *
+     * <p><img class="marble" src="doc-files/marbles/acquire.svg" alt="a request waits until another lease is closed, then a lease comes">
+     *
      * <p><strong>Ownership:</strong> the subscriber's, from {@code onNext} on. A subscription that is cancelled before gives
      * its bytes, or its place in the queue, to the next.
      *
@@ -107,6 +109,8 @@ public final class ReactiveBufferPool {
     /**
      * What the function makes of a buffer that is there for as long as that publisher runs.
      *
+     * <p><img class="marble" src="doc-files/marbles/withBuffer.svg" alt="a publisher runs with a buffer that is released after its end">
+     *
      * <p><strong>Ownership:</strong> the buffer is lent to the function's publisher, and released after its terminal signal
      * has been passed on, or on cancel; never before, so that elements may refer to it until the subscriber has dealt with
      * the terminal signal. The function must not release it; what retains it keeps it.
@@ -136,6 +140,8 @@ public final class ReactiveBufferPool {
     /**
      * A pipeline whose leases cannot be lost: every lease that the scope handed out, and everything that was made of it, is
      * closed when the pipeline ends, unless it was detached, whatever operator lost it.
+     *
+     * <p><img class="marble" src="doc-files/marbles/scoped.svg" alt="leases that an operator lost are closed after the end">
      *
      * <p><strong>Ownership:</strong> as without a scope, within the pipeline. The scope ends after the terminal signal has been
      * passed on, or on cancel, and its leases with it; so leases that are emitted are good until the subscriber has dealt with

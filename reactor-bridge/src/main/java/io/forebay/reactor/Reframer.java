@@ -24,6 +24,14 @@ interface Reframer<O> {
         return false;
     }
 
+    /** Whether more may be requested; asked when there is no next, and again after {@link #whenHungry}'s wake-up. */
+    default boolean isHungry() {
+        return true;
+    }
+
+    /** Given once, before all else: to be called, on whatever thread, when {@link #isHungry} may have become true. */
+    default void whenHungry(Runnable wake) {}
+
     /** Closes all it keeps. Called at the end, whatever the end, maybe more than once. */
     void close();
 }

@@ -39,10 +39,15 @@ class ArchitectureTest {
         assertThat(published)
                 .containsExactlyInAnyOrder(
                         "AcquireTimeoutException",
+                        "BudgetMetrics",
+                        "ByteFiles",
                         "ByteFlux",
                         "ByteLimitExceededException",
+                        "ByteStreams",
                         "Lease",
                         "LeaseScope",
+                        "LeaseSink",
+                        "LeaseSinks",
                         "Leases",
                         "ReactiveBufferPool",
                         "TruncatedFrameException");
@@ -54,6 +59,20 @@ class ArchitectureTest {
         noClasses().should().accessField(System.class, "out").check(CLASSES);
         noClasses().should().accessField(System.class, "err").check(CLASSES);
         noClasses().should().callMethod(Thread.class, "sleep", long.class).check(CLASSES);
+    }
+
+    @Test
+    void micrometerIsNeededByTheClassOfItsNameOnly() {
+        noClasses()
+                .that()
+                .doNotBelongToAnyOf(BudgetMetrics.class)
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("io.micrometer..")
+                .orShould()
+                .dependOnClassesThat()
+                .areAssignableTo(BudgetMetrics.class)
+                .check(CLASSES);
     }
 
     @Test

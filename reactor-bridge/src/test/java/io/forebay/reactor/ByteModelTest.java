@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.CompositeByteBuf;
+import java.io.ByteArrayOutputStream;
 import java.nio.charset.Charset;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -18,6 +19,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Flux;
+import reactor.core.scheduler.Schedulers;
 import reactor.test.subscriber.TestSubscriber;
 
 /** Random bytes, cut at random into buffers of all kinds, with random demand: what comes out is what a model of arrays says. */
@@ -286,6 +288,65 @@ class ByteModelTest {
             byte[] bytes = bytes(random, 60, "abc");
             var result = run(random, bytes, ByteFlux.asByteArray(), ByteModelTest::text);
             assertThat(String.join("", result.elements())).isEqualTo(text(bytes));
+        });
+    }
+
+    @Test
+    void bufferBytes() {
+        programs(random -> {
+            byte[] bytes = bytes(random, 60, "abc");
+            int limit = 1 + random.nextInt(20);
+            var lists = run(
+                    random,
+                    bytes,
+                    ByteFlux.bufferBytes(limit),
+                    list -> list.stream().map(ByteModelTest::read).toList());
+            assertThat(lists.failure()).isNull();
+            assertThat(lists.elements().stream().flatMap(List::stream).reduce("", String::concat))
+                    .isEqualTo(text(bytes));
+            for (int i = 0; i < lists.elements().size(); i++) {
+                List<String> list = lists.elements().get(i);
+                int length = String.join("", list).length();
+                assertThat(list).isNotEmpty();
+                assertThat(length <= limit || list.size() == 1).isTrue();
+                if (i + 1 < lists.elements().size()) { // the next one did not fit
+                    int next = lists.elements().get(i + 1).get(0).length();
+                    assertThat(length == limit || length + next > limit).isTrue();
+                }
+            }
+        });
+    }
+
+    @Test
+    void limitRateBytesMulticastAndProgressPassBytesOn() {
+        programs(random -> {
+            byte[] bytes = bytes(random, 60, "abc");
+            int limit = 1 + random.nextInt(20);
+            List<Long> told = new ArrayList<>();
+            Function<Flux<Lease>, Flux<Lease>> all = flux -> flux.transform(ByteFlux.progress(told::add))
+                    .transform(ByteFlux.limitRateBytes(limit))
+                    .transform(ByteFlux.multicast(1));
+            var passed = run(random, bytes, all, ByteModelTest::read);
+            assertThat(passed.failure()).isNull();
+            assertThat(String.join("", passed.elements())).isEqualTo(text(bytes));
+            assertThat(told).isSorted();
+            assertThat(told.isEmpty() ? 0 : told.get(told.size() - 1)).isEqualTo(bytes.length);
+        });
+    }
+
+    @Test
+    void write() {
+        programs(random -> {
+            byte[] bytes = bytes(random, 60, "abc");
+            ByteArrayOutputStream out = new ByteArrayOutputStream();
+            var total = run(
+                    random,
+                    bytes,
+                    flux -> flux.as(ByteStreams.write(() -> out, Schedulers.immediate()))
+                            .flux(),
+                    written -> written);
+            assertThat(total).isEqualTo(new Result<>(List.of((long) bytes.length), null));
+            assertThat(out.toByteArray()).isEqualTo(bytes);
         });
     }
 }

@@ -2,10 +2,13 @@ package io.forebay.reactor;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import java.io.IOException;
+import java.io.OutputStream;
 import java.util.List;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import reactor.core.publisher.Flux;
+import reactor.core.scheduler.Schedulers;
 
 /**
  * Every operator, for what must hold for all of them.
@@ -57,7 +60,56 @@ record Operator(String name, List<byte[]> input, Function<Flux<Lease>, Flux<?>> 
                         "detach and adopt",
                         TEXT,
                         flux -> flux.transform(Leases.detach()).transform(Leases.adopt())),
+                new Operator("bufferBytes", TEXT, flux -> flux.transform(ByteFlux.bufferBytes(5))),
+                new Operator("bufferBytes, smaller", TEXT, flux -> flux.transform(ByteFlux.bufferBytes(1))),
+                text("limitRateBytes", ByteFlux.limitRateBytes(100)),
+                text("limitRateBytes, one at a time", ByteFlux.limitRateBytes(1)),
+                text("multicast", ByteFlux.multicast(1)),
+                text("progress", ByteFlux.progress(bytes -> {})),
+                text("progress, throwing", ByteFlux.progress(bytes -> {
+                    if (bytes > 7) {
+                        throw new IllegalStateException("boom");
+                    }
+                })),
+                new Operator(
+                        "write",
+                        TEXT,
+                        flux -> flux.as(ByteStreams.write(OutputStream::nullOutputStream, Schedulers.immediate()))
+                                .flux()),
+                new Operator(
+                        "write, failing",
+                        TEXT,
+                        flux -> flux.as(ByteStreams.write(Operator::failingStream, Schedulers.immediate()))
+                                .flux()),
+                new Operator(
+                        "write, not opened",
+                        TEXT,
+                        flux -> flux.as(ByteStreams.write(Operator::noStream, Schedulers.immediate()))
+                                .flux()),
+                new Operator(
+                        "writePositions",
+                        TEXT,
+                        flux -> flux.transform(ByteFiles.writePositions(
+                                () -> new StreamOutput(OutputStream.nullOutputStream()), Schedulers.immediate()))),
                 text("two in a row", flux -> flux.transform(ByteFlux.lines(100)).transform(ByteFlux.rechunk(3))));
+    }
+
+    private static OutputStream failingStream() {
+        return new OutputStream() {
+            private int written;
+
+            @Override
+            public void write(int b) throws IOException {
+                written++;
+                if (written > 7) {
+                    throw new IOException("disk full");
+                }
+            }
+        };
+    }
+
+    private static OutputStream noStream() throws IOException {
+        throw new IOException("no such device");
     }
 
     private static Operator text(String name, Function<Flux<Lease>, Flux<Lease>> use) {

@@ -3,6 +3,7 @@ package io.forebay.reactor;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.ByteBuf;
+import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -90,6 +91,8 @@ final class Recorder implements CoreSubscriber<Object>, AutoCloseable {
             lease.close();
         } else if (element instanceof ByteBuf buffer) {
             buffer.release();
+        } else if (element instanceof List<?> elements) {
+            elements.forEach(Recorder::release);
         }
     }
 

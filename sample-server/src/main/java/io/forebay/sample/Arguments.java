@@ -17,6 +17,10 @@ import picocli.CommandLine.TypeConversionException;
 /** The command line: its grammar, and the way from arguments to {@link ServerOptions}. */
 final class Arguments {
     private static final int DEFAULT_TLS_PORT = 8443;
+    private static final String DEFAULT_TENANT_MEMORY = "8m";
+
+    /** Of the tenants at their limit, as many as this find room under the common cap. */
+    private static final int DEFAULT_CAP_TENANTS = 4;
 
     private static final Pattern BYTES = Pattern.compile("([0-9]+)([kKmMgG]?)");
 
@@ -66,7 +70,9 @@ final class Arguments {
                     !Arguments.<Boolean>value(result, "--no-tls"),
                     tlsPort(result),
                     Duration.ofSeconds(Arguments.<Integer>value(result, "--grace")),
-                    Arguments.<Long>value(result, "--max-memory"));
+                    Arguments.<Long>value(result, "--max-memory"),
+                    Arguments.<Long>value(result, "--tenant-memory"),
+                    tenantsCap(result));
         } catch (IllegalArgumentException refused) {
             throw new ParameterException(
                     result.commandSpec().commandLine(), Objects.requireNonNull(refused.getMessage()), refused);
@@ -80,6 +86,17 @@ final class Arguments {
             return given;
         }
         return Arguments.<Integer>value(result, "--port") == 0 ? 0 : DEFAULT_TLS_PORT;
+    }
+
+    private static long tenantsCap(ParseResult result) {
+        Long given = Arguments.<@Nullable Long>value(result, "--tenants-cap");
+        if (given != null) {
+            return given;
+        }
+        long tenantMemory = Arguments.<Long>value(result, "--tenant-memory");
+        return tenantMemory > Long.MAX_VALUE / DEFAULT_CAP_TENANTS
+                ? Long.MAX_VALUE
+                : DEFAULT_CAP_TENANTS * tenantMemory;
     }
 
     @SuppressWarnings("TypeParameterUnusedInFormals") // the grammar declares the type of each option
@@ -102,13 +119,18 @@ final class Arguments {
                                 + ", or a free port with --port 0)")
                         .build())
                 .addOption(option("--grace", "SECONDS", int.class, "5", "how long a stop waits for running exchanges"))
-                .addOption(OptionSpec.builder("--max-memory")
-                        .paramLabel("BYTES")
-                        .type(long.class)
+                .addOption(memory(
+                                "--max-memory",
+                                "the most the allocator may hold, as in 16m or 1g; forebay only (default: no limit)")
                         .defaultValue(Long.toString(Long.MAX_VALUE))
-                        .converters(Arguments::bytes)
-                        .description("the most memory the allocator may hold, as in 16m or 1g; forebay only"
-                                + " (default: no limit)")
+                        .build())
+                .addOption(memory("--tenant-memory", "the most each tenant may hold (default: ${DEFAULT-VALUE})")
+                        .defaultValue(DEFAULT_TENANT_MEMORY)
+                        .build())
+                .addOption(memory(
+                                "--tenants-cap",
+                                "the most all tenants may hold together (default: " + DEFAULT_CAP_TENANTS
+                                        + " times --tenant-memory)")
                         .build())
                 .addOption(OptionSpec.builder("--no-tls")
                         .type(boolean.class)
@@ -117,6 +139,14 @@ final class Arguments {
                         .build());
         grammar.usageMessage().description("A Reactor Netty server on an allocator of choice.");
         return grammar;
+    }
+
+    private static OptionSpec.Builder memory(String name, String description) {
+        return OptionSpec.builder(name)
+                .paramLabel("BYTES")
+                .type(Long.class)
+                .converters(Arguments::bytes)
+                .description(description);
     }
 
     /** A number of bytes, with k, m or g behind it for powers of 1024, as the JVM's own options have it. */

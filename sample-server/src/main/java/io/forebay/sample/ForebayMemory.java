@@ -16,6 +16,11 @@ record ForebayMemory(ForebayAllocator forebay) implements ServerMemory {
     private static final Logger LOG = LoggerFactory.getLogger(ForebayMemory.class);
 
     @Override
+    public String name() {
+        return AllocatorKind.FOREBAY.toString();
+    }
+
+    @Override
     public ByteBufAllocator allocator() {
         return forebay;
     }
@@ -27,6 +32,11 @@ record ForebayMemory(ForebayAllocator forebay) implements ServerMemory {
             new ForebayMetrics(forebay, "server").bindTo(registry);
             new NettyAllocatorMetrics(forebay).bindTo(registry);
         };
+    }
+
+    @Override
+    public Json state() {
+        return ForebayState.of(forebay.metric());
     }
 
     @Override

@@ -4,11 +4,17 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import java.util.List;
+import java.util.Map;
 import org.reactivestreams.Publisher;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
 import reactor.netty.http.server.HttpServerRequest;
 import reactor.netty.http.server.HttpServerResponse;
 
-/** Finds the route by path and method: 404 for a path nobody serves, 405 for a method its path does not have. */
+/**
+ * Finds the route by path and method: 404 for a path nobody serves, 405 for a method its path does not have. What a route
+ * refuses is answered here, unless its answer has begun.
+ */
 final class Router implements Route {
     private final List<Entry> entries;
 
@@ -20,31 +26,42 @@ final class Router implements Route {
      * One row of the table.
      *
      * @param method the only method of this path
-     * @param path compared whole
+     * @param path compared whole; its named segments are the request's parameters
      * @param description for people
      * @param route answers
      */
-    record Entry(HttpMethod method, String path, String description, Route route) {}
+    record Entry(HttpMethod method, PathTemplate path, String description, Route route) {
+        Entry(HttpMethod method, String path, String description, Route route) {
+            this(method, PathTemplate.of(path), description, route);
+        }
+    }
 
     @Override
     public Publisher<Void> apply(HttpServerRequest request, HttpServerResponse response) {
         String path = request.fullPath();
         for (Entry entry : entries) {
-            if (entry.path().equals(path)) {
-                return dispatch(entry, request, response);
+            Map<String, String> names = entry.path().match(path);
+            if (names != null) {
+                return dispatch(entry, request.paramsResolver(uri -> names), response);
             }
         }
-        return Answers.text(response, HttpResponseStatus.NOT_FOUND, "nothing here: " + path);
+        return Answers.text(
+                response, HttpResponseStatus.NOT_FOUND, "nothing here: " + path + " (see / for what there is)");
     }
 
     private static Publisher<Void> dispatch(Entry entry, HttpServerRequest request, HttpServerResponse response) {
         if (entry.method().equals(request.method())) {
-            return entry.route().apply(request, response);
+            return Flux.defer(() -> entry.route().apply(request, response))
+                    .onErrorResume(Refusal.class, refusal -> refuse(response, refusal));
         }
         response.header(HttpHeaderNames.ALLOW, entry.method().name());
         return Answers.text(
                 response,
                 HttpResponseStatus.METHOD_NOT_ALLOWED,
                 entry.path() + " takes " + entry.method() + ", not " + request.method());
+    }
+
+    private static Mono<Void> refuse(HttpServerResponse response, Refusal refusal) {
+        return response.hasSentHeaders() ? Mono.error(refusal) : refusal.answer(response);
     }
 }

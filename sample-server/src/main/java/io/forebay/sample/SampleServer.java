@@ -3,7 +3,7 @@ package io.forebay.sample;
 import java.net.InetSocketAddress;
 import java.util.List;
 
-/** The program: wires options, memory, meters, routes and transports together. */
+/** The program: wires options, memory, services, routes and transports together. */
 public final class SampleServer {
     private SampleServer() {}
 
@@ -23,12 +23,13 @@ public final class SampleServer {
     /** Returns once it serves; the loops' threads keep the process alive until a signal stops it. */
     private static void serve(ServerOptions options, Console console) {
         ServerMemory memory = options.allocator().open(options.maxMemory());
-        Meters meters = new Meters(memory.meters());
-        RunningServer server = RunningServer.start(options, memory, Routes.of(meters));
+        Services services = Services.open(options, memory);
+        RunningServer server = RunningServer.start(options, memory, Routes.of(services));
         Thread last = new Thread(
                 () -> {
+                    services.endStreams();
                     server.stop();
-                    meters.close();
+                    services.close();
                     console.say(memory.ledger());
                 },
                 "stop");

@@ -1,16 +1,16 @@
 package io.forebay.sample;
 
-import io.forebay.netty.MemoryLimitError;
+import io.forebay.reactor.Lease;
+import io.forebay.reactor.LeaseScope;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
 
 /** A fixed endless sequence of bytes; a client that knows it can tell lost, doubled and swapped pieces. */
 final class TestPattern {
-    /** Reactor Netty takes up to 128 buffers before it waits for the socket: 2 MiB per exchange. */
-    private static final int PIECE_BYTES = 16 * 1024;
+    static final int PIECE_BYTES = 16 * 1024;
 
     /** A prime, so that no two neighbouring pieces are alike. */
     private static final int PERIOD = 65_521;
@@ -20,25 +20,32 @@ final class TestPattern {
 
     private TestPattern() {}
 
-    /** The first {@code bytes} of the sequence; a buffer is made when it is asked for. */
-    static Flux<ByteBuf> stream(ByteBufAllocator allocator, long bytes) {
-        if (bytes == 0) {
-            return Flux.empty();
-        }
+    /** The first {@code bytes} of the sequence, in pieces; the memory for a piece is asked for when the piece is. */
+    static Flux<Lease> stream(LeaseScope scope, long bytes) {
+        return positions(bytes)
+                .concatMap(
+                        position -> piece(scope, position, (int) Math.min(PIECE_BYTES, bytes - position)),
+                        /* prefetch= */ 0);
+    }
+
+    private static Flux<Long> positions(long bytes) {
         return Flux.generate(() -> 0L, (position, sink) -> {
-            int length = (int) Math.min(PIECE_BYTES, bytes - position);
-            try {
-                sink.next(allocator.buffer(length).writeBytes(BYTES, (int) (position % PERIOD), length));
-            } catch (MemoryLimitError full) { // as an error of this exchange; Reactor takes a JVM's errors for its end
-                sink.error(new IllegalStateException("no memory for " + length + " of " + bytes + " bytes", full));
-                return position;
-            }
-            long next = position + length;
-            if (next == bytes) {
+            if (position >= bytes) {
                 sink.complete();
+            } else {
+                sink.next(position);
             }
-            return next;
+            return position + PIECE_BYTES;
         });
+    }
+
+    private static Mono<Lease> piece(LeaseScope scope, long position, int length) {
+        return Pools.acquire(scope, length).doOnNext(lease -> write(lease.buffer(), position, length));
+    }
+
+    /** Appends at most a piece of the sequence. */
+    static void write(ByteBuf buffer, long position, int length) {
+        buffer.writeBytes(BYTES, (int) (position % PERIOD), length);
     }
 
     private static byte[] bytes() {

@@ -20,8 +20,13 @@ import reactor.netty.tcp.SslProvider.GenericSslContextSpec;
  * @param channels collects the open connections
  */
 record Transports(ByteBufAllocator allocator, LoopResources loops, ChannelGroup channels) {
+    /** The body of a request that asks to go on with HTTP/2; it is collected before the upgrade. */
+    private static final int MAX_UPGRADE_BYTES = 64 * 1024;
+
     HttpServer plain(String host, int port) {
-        return base(host, port).protocol(HttpProtocol.H2C, HttpProtocol.HTTP11);
+        return base(host, port)
+                .protocol(HttpProtocol.H2C, HttpProtocol.HTTP11)
+                .httpRequestDecoder(decoder -> decoder.h2cMaxContentLength(MAX_UPGRADE_BYTES));
     }
 
     /** With a certificate made for this run. */

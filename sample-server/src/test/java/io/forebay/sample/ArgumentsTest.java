@@ -22,15 +22,42 @@ final class ArgumentsTest {
         assertThat(run()).isZero();
         assertThat(started)
                 .containsExactly(new ServerOptions(
-                        AllocatorKind.FOREBAY, "127.0.0.1", 8080, true, 8443, Duration.ofSeconds(5), Long.MAX_VALUE));
+                        AllocatorKind.FOREBAY,
+                        "127.0.0.1",
+                        8080,
+                        true,
+                        8443,
+                        Duration.ofSeconds(5),
+                        Long.MAX_VALUE,
+                        8 << 20,
+                        32 << 20));
     }
 
     @Test
     void everyOptionIsTaken() {
-        run("--allocator", "adaptive", "--host=0.0.0.0", "--port", "0", "--tls-port=1", "--no-tls", "--grace", "0");
+        run(
+                "--allocator",
+                "adaptive",
+                "--host=0.0.0.0",
+                "--port",
+                "0",
+                "--tls-port=1",
+                "--no-tls",
+                "--grace",
+                "0",
+                "--tenant-memory=64k",
+                "--tenants-cap=1g");
         assertThat(started)
                 .containsExactly(new ServerOptions(
-                        AllocatorKind.ADAPTIVE, "0.0.0.0", 0, false, 1, Duration.ZERO, Long.MAX_VALUE));
+                        AllocatorKind.ADAPTIVE,
+                        "0.0.0.0",
+                        0,
+                        false,
+                        1,
+                        Duration.ZERO,
+                        Long.MAX_VALUE,
+                        64 << 10,
+                        1 << 30));
     }
 
     @ParameterizedTest
@@ -38,6 +65,22 @@ final class ArgumentsTest {
     void memoryHasUnits(String given, long bytes) {
         run("--max-memory", given);
         assertThat(started).singleElement().extracting(ServerOptions::maxMemory).isEqualTo(bytes);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1m, 4194304", "9223372036854775807, 9223372036854775807"})
+    void theTenantsCapFollowsATenantsMemory(String tenant, long cap) {
+        run("--tenant-memory", tenant);
+        assertThat(started)
+                .singleElement()
+                .extracting(ServerOptions::tenantsCap)
+                .isEqualTo(cap);
+    }
+
+    @Test
+    void theTenantsCapIsAtLeastWhatOneTenantMayHave() {
+        assertThat(run("--tenant-memory=2m", "--tenants-cap=1m")).isEqualTo(2);
+        assertThat(complaints()).contains("tenants-cap=1048576", "tenant-memory=2097152");
     }
 
     @Test
@@ -64,6 +107,9 @@ final class ArgumentsTest {
         "--max-memory, 0",
         "--max-memory, 16q",
         "--max-memory, 99999999999g",
+        "--tenant-memory, 0",
+        "--tenant-memory, lots",
+        "--tenants-cap, 1.5m",
     })
     void aBadValueIsNamedAndEndsWithStatusTwo(String option, String value) {
         assertThat(run(option + "=" + value)).isEqualTo(2);
@@ -82,7 +128,8 @@ final class ArgumentsTest {
     void helpListsTheOptionsAndStartsNothing() {
         assertThat(run("--help")).isZero();
         assertThat(answers())
-                .contains("--allocator", "--host", "--port", "--tls-port", "--no-tls", "--grace", "forebay, adaptive");
+                .contains("--allocator", "--host", "--port", "--tls-port", "--no-tls", "--grace", "forebay, adaptive")
+                .contains("--max-memory", "--tenant-memory", "--tenants-cap");
         assertThat(started).isEmpty();
     }
 

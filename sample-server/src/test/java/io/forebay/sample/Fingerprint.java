@@ -3,6 +3,7 @@ package io.forebay.sample;
 import static io.forebay.sample.Patience.PATIENCE;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
@@ -23,6 +24,12 @@ record Fingerprint(long bytes, String sha256) {
                     }
                 })
                 .blockLast(PATIENCE);
+        return collector.finish();
+    }
+
+    static Fingerprint of(byte[] bytes) {
+        Collector collector = new Collector();
+        collector.add(Unpooled.wrappedBuffer(bytes));
         return collector.finish();
     }
 

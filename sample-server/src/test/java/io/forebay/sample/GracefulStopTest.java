@@ -60,6 +60,26 @@ final class GracefulStopTest {
         }
     }
 
+    @ParameterizedTest
+    @EnumSource
+    void aWatcherOfTheLivePageDoesNotHoldTheServerUp(Way way)
+            throws InterruptedException, ExecutionException, TimeoutException {
+        TestServer server = TestServer.start(Duration.ofHours(1));
+        CountDownLatch watching = new CountDownLatch(1);
+        CompletableFuture<Void> ended = server.client(way)
+                .get()
+                .uri("/events")
+                .responseContent()
+                .doOnNext(event -> watching.countDown())
+                .then()
+                .toFuture();
+        assertThat(watching.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+        server.close();
+        assertThat(ended.get(PATIENCE.toSeconds(), TimeUnit.SECONDS))
+                .as("an orderly end")
+                .isNull();
+    }
+
     @Test
     void idleConnectionsDoNotHoldTheServerUp() throws IOException {
         TestServer server = TestServer.start(Duration.ofHours(1));

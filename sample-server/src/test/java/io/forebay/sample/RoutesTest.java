@@ -4,15 +4,17 @@ import static io.forebay.sample.Patience.PATIENCE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpMethod;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import reactor.core.publisher.Flux;
-import reactor.core.publisher.Mono;
 import reactor.netty.ByteBufFlux;
 import reactor.netty.http.client.HttpClient;
 
@@ -29,17 +31,41 @@ final class RoutesTest {
     @ParameterizedTest
     @EnumSource
     void aBigEchoComesBackIdentical(Way way) {
-        Fingerprint sent = Fingerprint.of(pattern(BIG_BYTES));
-        Fingerprint received = Fingerprint.of(
-                server.client(way).post().uri("/echo").send(pattern(BIG_BYTES)).responseContent());
+        Fingerprint sent = Fingerprint.of(Bytes.pattern(BIG_BYTES));
+        Fingerprint received = Fingerprint.of(server.client(way)
+                .post()
+                .uri("/echo")
+                .send(Bytes.pattern(BIG_BYTES))
+                .responseContent());
         assertThat(received).isEqualTo(sent);
     }
 
     @ParameterizedTest
     @EnumSource
     void anEmptyEchoIsEmpty(Way way) {
-        assertThat(ask(server.client(way), HttpMethod.POST, "/echo"))
-                .isEqualTo(new Answer(200, "application/octet-stream", ""));
+        Answer answer = Answer.ask(server.client(way), HttpMethod.POST, "/echo");
+        assertThat(answer.status()).isEqualTo(200);
+        assertThat(answer.contentType()).isEqualTo("application/octet-stream");
+        assertThat(answer.bytes()).isEmpty();
+    }
+
+    /** As Java's own client does with every request in clear text. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 5, 60_000})
+    void aRequestThatAsksForHttp2MayHaveABody(int bytes) throws IOException, InterruptedException {
+        byte[] body = new byte[bytes];
+        URI echo = URI.create("http://127.0.0.1:" + server.plainAddress().getPort() + "/echo");
+        HttpRequest request = HttpRequest.newBuilder(echo)
+                .POST(HttpRequest.BodyPublishers.ofByteArray(body))
+                .timeout(PATIENCE)
+                .build();
+        HttpResponse<byte[]> answer = java.net.http.HttpClient.newBuilder()
+                .version(java.net.http.HttpClient.Version.HTTP_2)
+                .build()
+                .send(request, HttpResponse.BodyHandlers.ofByteArray());
+        assertThat(answer.statusCode()).isEqualTo(200);
+        assertThat(answer.version()).isEqualTo(java.net.http.HttpClient.Version.HTTP_2);
+        assertThat(answer.body()).isEqualTo(body);
     }
 
     @ParameterizedTest
@@ -48,12 +74,12 @@ final class RoutesTest {
         String answer = server.client(way)
                 .post()
                 .uri("/upload")
-                .send(pattern(BIG_BYTES))
+                .send(Bytes.pattern(BIG_BYTES))
                 .responseContent()
                 .aggregate()
                 .asString()
                 .block(PATIENCE);
-        Fingerprint sent = Fingerprint.of(pattern(BIG_BYTES));
+        Fingerprint sent = Fingerprint.of(Bytes.pattern(BIG_BYTES));
         assertThat(answer).isEqualTo("{\"bytes\":" + BIG_BYTES + ",\"sha256\":\"" + sent.sha256() + "\"}");
     }
 
@@ -63,22 +89,53 @@ final class RoutesTest {
         for (long bytes : new long[] {0, 1, 16_384, 16_385, BIG_BYTES}) {
             ByteBufFlux body =
                     server.client(way).get().uri("/download?bytes=" + bytes).responseContent();
-            assertThat(Fingerprint.of(body)).isEqualTo(Fingerprint.of(pattern(bytes)));
+            assertThat(Fingerprint.of(body)).isEqualTo(Fingerprint.of(Bytes.pattern(bytes)));
         }
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"", "x", "-1", "1.5", "1099511627777", "99999999999999999999"})
     void aLengthThatCannotBeServedIsRefusedByName(String bytes) {
-        Answer answer = ask(server.client(Way.HTTP11), HttpMethod.GET, "/download?bytes=" + bytes);
+        Answer answer = Answer.get(server.client(Way.HTTP11), "/download?bytes=" + bytes);
         assertThat(answer.status()).isEqualTo(400);
         assertThat(answer.body()).contains("bytes=" + bytes);
     }
 
     @ParameterizedTest
+    @EnumSource
+    void anUploadOfMoreThanItsMaxIsRefusedByName(Way way) {
+        Answer answer = Answer.post(server.client(way), "/upload?max=100000", Bytes.pattern(1_000_000));
+        assertThat(answer.status()).isEqualTo(413);
+        assertThat(answer.body()).contains("max=100000", "seen=");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void anUploadOfJustItsMaxIsTaken(Way way) {
+        Answer answer = Answer.post(server.client(way), "/upload?max=100000", Bytes.pattern(100_000));
+        assertThat(answer.status()).isEqualTo(200);
+        assertThat(answer.body()).contains("\"bytes\":100000");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "/upload?max=-1, max=-1",
+        "/upload?max=many, max=many",
+        "/upload?mx=1, mx",
+        "/download?bytes=%zz, %zz",
+        "/download?bytes=1&speed=2, speed",
+    })
+    void aBadParameterIsRefusedByName(String uri, String named) {
+        HttpMethod method = uri.startsWith("/upload") ? HttpMethod.POST : HttpMethod.GET;
+        Answer answer = Answer.ask(server.client(Way.HTTP11), method, uri);
+        assertThat(answer.status()).isEqualTo(400);
+        assertThat(answer.body()).contains(named);
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"/download", "/download?bytes=1&bytes=2", "/download?byte=1"})
     void aDownloadNeedsExactlyOneLength(String uri) {
-        assertThat(ask(server.client(Way.HTTP11), HttpMethod.GET, uri).status()).isEqualTo(400);
+        assertThat(Answer.get(server.client(Way.HTTP11), uri).status()).isEqualTo(400);
     }
 
     @ParameterizedTest
@@ -96,7 +153,7 @@ final class RoutesTest {
     @ParameterizedTest
     @EnumSource
     void metricsComeAsPrometheusTextUnlessOpenMetricsIsAccepted(Way way) {
-        Answer text = ask(server.client(way), HttpMethod.GET, "/metrics");
+        Answer text = Answer.get(server.client(way), "/metrics");
         assertThat(text.contentType()).isEqualTo(MetricsRoute.TEXT);
         assertThat(text.body())
                 .contains("forebay_memory_reserved_bytes{allocator=\"server\",memory_type=\"direct\"}")
@@ -104,7 +161,7 @@ final class RoutesTest {
                 .contains("netty_allocator_memory_used{allocator_type=\"ForebayAllocator\"")
                 .contains("jvm_memory_used_bytes{")
                 .contains("process_uptime_seconds");
-        Answer openMetrics = ask(accepting(way, "application/openmetrics-text"), HttpMethod.GET, "/metrics");
+        Answer openMetrics = Answer.get(accepting(way, "application/openmetrics-text"), "/metrics");
         assertThat(openMetrics.contentType()).isEqualTo(MetricsRoute.OPEN_METRICS);
         assertThat(openMetrics.body()).endsWith("# EOF\n");
     }
@@ -112,23 +169,24 @@ final class RoutesTest {
     @ParameterizedTest
     @EnumSource
     void theIndexListsTheRoutes(Way way) {
-        Answer index = ask(server.client(way), HttpMethod.GET, "/");
+        Answer index = Answer.get(server.client(way), "/");
         assertThat(index.status()).isEqualTo(200);
-        assertThat(index.body()).contains("/echo", "/upload", "/download", "/metrics");
+        assertThat(index.body())
+                .contains("/echo", "/upload", "/download", "/lines", "/frames", "/live", "/events", "/metrics")
+                .contains("/tenants/{name}/hold", "/tenants/{name}/echo");
     }
 
     @ParameterizedTest
     @EnumSource
     void aPathNobodyServesIsNotFound(Way way) {
-        assertThat(ask(server.client(way), HttpMethod.GET, "/nope").status()).isEqualTo(404);
-        assertThat(ask(server.client(way), HttpMethod.GET, "/echo/more").status())
-                .isEqualTo(404);
+        assertThat(Answer.get(server.client(way), "/nope").status()).isEqualTo(404);
+        assertThat(Answer.get(server.client(way), "/echo/more").status()).isEqualTo(404);
     }
 
     @ParameterizedTest
     @EnumSource
     void aMethodThePathDoesNotHaveIsNotAllowed(Way way) {
-        Answer answer = ask(server.client(way), HttpMethod.GET, "/echo");
+        Answer answer = Answer.get(server.client(way), "/echo");
         assertThat(answer.status()).isEqualTo(405);
         assertThat(answer.body()).contains("/echo takes POST, not GET");
     }
@@ -136,24 +194,4 @@ final class RoutesTest {
     private HttpClient accepting(Way way, String contentType) {
         return server.client(way).headers(headers -> headers.set(HttpHeaderNames.ACCEPT, contentType));
     }
-
-    private static Flux<ByteBuf> pattern(long bytes) {
-        return TestPattern.stream(ByteBufAllocator.DEFAULT, bytes);
-    }
-
-    private static Answer ask(HttpClient client, HttpMethod method, String uri) {
-        return client.request(method)
-                .uri(uri)
-                .responseSingle((response, body) -> body.asString()
-                        .defaultIfEmpty("")
-                        .map(text -> new Answer(
-                                response.status().code(),
-                                response.responseHeaders().get(HttpHeaderNames.CONTENT_TYPE, ""),
-                                text)))
-                .switchIfEmpty(Mono.error(() -> new AssertionError("no answer")))
-                .blockOptional(PATIENCE)
-                .orElseThrow();
-    }
-
-    private record Answer(int status, String contentType, String body) {}
 }

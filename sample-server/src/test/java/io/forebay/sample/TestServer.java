@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.forebay.netty.ForebayAllocator;
+import io.forebay.netty.ForebayMetric;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -15,46 +16,67 @@ import java.util.regex.Pattern;
 import reactor.netty.http.client.HttpClient;
 import reactor.netty.resources.ConnectionProvider;
 
-/** A server in this process on free ports, with clients for every way in; closing it checks the ledger. */
+/** A server in this process on free ports, with clients for every way in; closing it checks the ledger and the budgets. */
 final class TestServer implements AutoCloseable {
+    /** What a tenant may hold; two may at once, but not three. */
+    static final long TENANT_BYTES = 1 << 20;
+
+    private static final Duration GRACE = Duration.ofSeconds(5);
+
     private static final Pattern LEDGER =
             Pattern.compile("ledger: created=(\\d+) destroyed=(\\d+) in-use=(\\d+) leaked=(\\d+)");
 
-    private final ForebayMemory memory = new ForebayMemory(ForebayAllocator.create());
-    private final Meters meters = new Meters(memory.meters());
+    private final ForebayMemory memory;
+    private final Services services;
     private final ConnectionProvider connections = ConnectionProvider.create("test");
     private final RunningServer server;
 
-    private TestServer(Duration grace, Function<Meters, Route> route) {
-        ServerOptions options =
-                new ServerOptions(AllocatorKind.FOREBAY, "127.0.0.1", 0, true, 0, grace, Long.MAX_VALUE);
-        server = RunningServer.start(options, memory, route.apply(meters));
+    private TestServer(Duration grace, long maxMemory, long tenantBytes, Function<Services, Route> route) {
+        ServerOptions options = new ServerOptions(
+                AllocatorKind.FOREBAY, "127.0.0.1", 0, true, 0, grace, maxMemory, tenantBytes, 2 * tenantBytes);
+        memory = new ForebayMemory(
+                ForebayAllocator.builder().maxMemory(maxMemory).build());
+        services = Services.open(options, memory);
+        server = RunningServer.start(options, memory, route.apply(services));
     }
 
     /** With the routes of the real one. */
     static TestServer start() {
-        return start(Duration.ofSeconds(5));
+        return start(GRACE);
     }
 
     static TestServer start(Duration grace) {
-        return new TestServer(grace, Routes::of);
+        return new TestServer(grace, Long.MAX_VALUE, TENANT_BYTES, Routes::of);
+    }
+
+    /** With an allocator that holds no more, and tenants that may all the same. */
+    static TestServer limitedTo(long maxMemory) {
+        return new TestServer(GRACE, maxMemory, maxMemory, Routes::of);
     }
 
     /** With one route for everything. */
     static TestServer answering(Route route) {
-        return new TestServer(Duration.ofSeconds(5), meters -> route);
+        return new TestServer(GRACE, Long.MAX_VALUE, TENANT_BYTES, services -> route);
     }
 
     ForebayAllocator allocator() {
         return memory.forebay();
     }
 
+    Services services() {
+        return services;
+    }
+
+    InetSocketAddress address(Way way) {
+        return server.addresses().get(way.tls() ? 1 : 0);
+    }
+
     InetSocketAddress plainAddress() {
-        return server.addresses().get(0);
+        return address(Way.HTTP11);
     }
 
     InetSocketAddress tlsAddress() {
-        return server.addresses().get(1);
+        return address(Way.TLS_HTTP11);
     }
 
     /** Returns once neither port takes connections any more. */
@@ -62,6 +84,20 @@ final class TestServer implements AutoCloseable {
         for (InetSocketAddress address : server.addresses()) {
             await().atMost(PATIENCE).until(() -> refuses(address));
         }
+    }
+
+    /** Returns once every buffer is back and no budget is used or waited for, while the server runs. */
+    void awaitNothingInUse() {
+        await().atMost(PATIENCE).untilAsserted(() -> {
+            assertThat(services.tenants().all().waiting()).as("waiting").isZero();
+            assertThat(services.tenants().all().used()).as("bytes of tenants").isZero();
+            assertThat(buffersInUse()).as("buffers in use").isZero();
+        });
+    }
+
+    private long buffersInUse() {
+        ForebayMetric metric = allocator().metric();
+        return metric.direct().inUse() + metric.heap().inUse();
     }
 
     static Socket connectTo(InetSocketAddress address) throws IOException {
@@ -77,23 +113,25 @@ final class TestServer implements AutoCloseable {
     }
 
     HttpClient client(Way way) {
-        InetSocketAddress address = way.tls() ? tlsAddress() : plainAddress();
         HttpClient client = HttpClient.create(connections)
                 .host("127.0.0.1")
-                .port(address.getPort())
+                .port(address(way).getPort())
                 .responseTimeout(PATIENCE);
         return way.configure(client);
     }
 
     /** Stops while clients are still connected. */
     void stop() {
+        services.endStreams();
         server.stop();
-        meters.close();
+        services.close();
         Matcher ledger = LEDGER.matcher(memory.ledger());
         assertThat(ledger.matches()).as(memory.ledger()).isTrue();
         assertThat(ledger.group(1)).as("created = destroyed").isEqualTo(ledger.group(2));
         assertThat(ledger.group(3)).as("in use").isEqualTo("0");
         assertThat(ledger.group(4)).as("leaked").isEqualTo("0");
+        assertThat(services.tenants().all().used()).as("bytes of tenants").isZero();
+        assertThat(services.tenants().all().waiting()).as("waiting").isZero();
     }
 
     @Override

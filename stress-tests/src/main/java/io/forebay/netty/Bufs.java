@@ -3,6 +3,7 @@ package io.forebay.netty;
 import io.forebay.pool.MemoryBudget;
 import io.forebay.pool.Slot;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Buffers of no allocator, made here and nowhere else. Whoever sees one arrive has to see what its releaser wrote. */
@@ -15,7 +16,7 @@ final class Bufs {
     static final int BYTES = 64;
 
     private static final HeapKind KIND =
-            new HeapKind(new MemoryLimit(MemoryBudget.create("stress", Long.MAX_VALUE), () -> {}));
+            new HeapKind(new MemoryLimit(MemoryBudget.create("stress", Long.MAX_VALUE), Supplier::get));
     private static final BufferPools POOLS = pools();
 
     /** Takes up room, and is nobody's: it bears no mark. */
@@ -25,7 +26,7 @@ final class Bufs {
 
     @SuppressWarnings("NullAway") // an allocator is asked for its name at most
     private static BufferPools pools() {
-        return new BufferPools(null, KIND, /* isDirect= */ false, new Loops(loop -> {}, loop -> {}));
+        return new BufferPools(null, KIND, /* isDirect= */ false, new Loops(loop -> {}, loop -> {}), /* debug= */ false);
     }
 
     /** A loop that no thread runs: a place that buffers are sent to. */

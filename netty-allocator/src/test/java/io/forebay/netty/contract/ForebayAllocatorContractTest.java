@@ -13,6 +13,11 @@ final class ForebayAllocatorContractTest extends AllocatorContract {
         super(ForebayAllocator.create());
     }
 
+    @Override
+    String typeName() {
+        return "ForebayAllocator";
+    }
+
     @Test
     void directBuffersArePooled() {
         assertThat(allocator().isDirectBufferPooled()).isTrue();

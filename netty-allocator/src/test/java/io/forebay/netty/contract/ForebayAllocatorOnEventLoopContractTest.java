@@ -16,6 +16,11 @@ final class ForebayAllocatorOnEventLoopContractTest extends AllocatorContract {
         super(ForebayAllocator.create());
     }
 
+    @Override
+    String typeName() {
+        return "ForebayAllocator";
+    }
+
     /** Before the allocator is closed, as in a server whose loops end first. */
     @AfterAll
     static void stopTheLoop() {

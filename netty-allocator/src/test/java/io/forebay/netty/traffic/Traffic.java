@@ -44,7 +44,8 @@ final class Traffic implements AutoCloseable {
     private static final int LOOPS = 2;
 
     private final Transport transport;
-    private final ForebayAllocator forebay = ForebayAllocator.create();
+    private final ForebayAllocator forebay;
+    private final ByteBufAllocator allocator;
     private final @Nullable WitnessAllocator witness;
     private final ChannelGroup channels = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
     private final AtomicInteger livePipelines = new AtomicInteger();
@@ -55,23 +56,35 @@ final class Traffic implements AutoCloseable {
     private volatile boolean closing;
     private @Nullable RecvByteBufAllocator receiveBuffers;
 
-    private Traffic(Transport transport, boolean witnessed) {
+    private Traffic(Transport transport, boolean witnessed, ForebayAllocator forebay, ByteBufAllocator view) {
         this.transport = transport;
-        this.witness = witnessed ? new WitnessAllocator(forebay) : null;
+        this.forebay = forebay;
+        this.witness = witnessed ? new WitnessAllocator(view) : null;
+        this.allocator = witness == null ? view : witness;
         this.servers = group(transport, "server");
         this.clients = group(transport, "client");
     }
 
     /** Traffic whose channels have the allocator itself. */
     static Traffic over(Transport transport) {
+        return over(transport, TrafficConfig.WITNESS_ALL);
+    }
+
+    private static Traffic over(Transport transport, boolean witnessed) {
         transport.require();
-        return new Traffic(transport, TrafficConfig.WITNESS_ALL);
+        ForebayAllocator forebay = ForebayAllocator.create();
+        return new Traffic(transport, witnessed, forebay, forebay);
+    }
+
+    /** Traffic whose channels have a view of an allocator, which is closed in the end. */
+    static Traffic over(Transport transport, ForebayAllocator forebay, ByteBufAllocator view) {
+        transport.require();
+        return new Traffic(transport, TrafficConfig.WITNESS_ALL, forebay, view);
     }
 
     /** Traffic whose channels have the allocator behind a {@link WitnessAllocator}. */
     static Traffic witnessedOver(Transport transport) {
-        transport.require();
-        return new Traffic(transport, /* witnessed= */ true);
+        return over(transport, /* witnessed= */ true);
     }
 
     private static EventLoopGroup group(Transport transport, String role) {
@@ -81,7 +94,7 @@ final class Traffic implements AutoCloseable {
 
     /** What a channel here gets as its allocator. */
     ByteBufAllocator allocator() {
-        return witness == null ? forebay : witness;
+        return allocator;
     }
 
     /** The witness of a {@link #witnessedOver} traffic. */

@@ -1,18 +1,15 @@
 package io.forebay.sample;
 
-import io.netty.handler.codec.http.HttpResponseStatus;
+import java.util.concurrent.atomic.LongAdder;
 import org.reactivestreams.Publisher;
 import reactor.netty.http.server.HttpServerRequest;
 import reactor.netty.http.server.HttpServerResponse;
 
-/**
- * Answers one fixed text.
- *
- * @param text the whole page
- */
-record IndexRoute(String text) implements Route {
+/** Counts the requests of another route. */
+record CountedRoute(Route route, LongAdder requests) implements Route {
     @Override
     public Publisher<Void> apply(HttpServerRequest request, HttpServerResponse response) {
-        return Answers.text(response, HttpResponseStatus.OK, text);
+        requests.increment();
+        return route.apply(request, response);
     }
 }

@@ -1,0 +1,66 @@
+package io.forebay.netty;
+
+import io.netty.buffer.AbstractByteBufAllocator;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocatorMetricProvider;
+import java.util.function.Supplier;
+
+/** What a {@link ForebayAllocator} and its views have in common: the fallback to heap, and Netty's leak detector. */
+abstract class AllocatorBase extends AbstractByteBufAllocator implements ByteBufAllocatorMetricProvider {
+    private final boolean preferDirect;
+    private final boolean fallBackToHeap;
+
+    AllocatorBase(boolean preferDirect, boolean fallBackToHeap) {
+        super(preferDirect);
+        this.preferDirect = preferDirect;
+        this.fallBackToHeap = fallBackToHeap;
+    }
+
+    /** A view: of the same mind as what it is a view of. */
+    AllocatorBase(AllocatorBase viewed) {
+        this(viewed.preferDirect, viewed.fallBackToHeap);
+    }
+
+    @Override
+    public ByteBuf buffer() {
+        return fallBackToHeap ? orHeap(super::buffer, this::heapBuffer) : super.buffer();
+    }
+
+    @Override
+    public ByteBuf buffer(int initialCapacity) {
+        return fallBackToHeap
+                ? orHeap(() -> super.buffer(initialCapacity), () -> heapBuffer(initialCapacity))
+                : super.buffer(initialCapacity);
+    }
+
+    @Override
+    public ByteBuf buffer(int initialCapacity, int maxCapacity) {
+        return fallBackToHeap
+                ? orHeap(
+                        () -> super.buffer(initialCapacity, maxCapacity),
+                        () -> heapBuffer(initialCapacity, maxCapacity))
+                : super.buffer(initialCapacity, maxCapacity);
+    }
+
+    private static ByteBuf orHeap(Supplier<ByteBuf> preferred, Supplier<ByteBuf> heap) {
+        try {
+            return preferred.get();
+        } catch (MemoryLimitError noDirectMemory) {
+            return heap.get();
+        }
+    }
+
+    static ByteBuf leakAware(PooledBuf buf) {
+        ByteBuf aware = toLeakAwareBuffer(buf);
+        if (!(aware instanceof PooledBuf)) { // wrapped
+            buf.beWatched();
+        }
+        return aware;
+    }
+
+    /** True: so transports copy heap buffers into direct ones of this allocator, and {@code ioBuffer} is direct. */
+    @Override
+    public boolean isDirectBufferPooled() {
+        return true;
+    }
+}

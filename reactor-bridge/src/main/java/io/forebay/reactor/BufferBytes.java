@@ -1,0 +1,65 @@
+package io.forebay.reactor;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Lists of whole elements of at most so many bytes together; one that has more is alone in its list. */
+final class BufferBytes implements Reframer<List<Lease>> {
+    private final long maxBytes;
+    private final ArrayDeque<Lease> waiting = new ArrayDeque<>(); // not looked at yet
+    private List<Lease> list = new ArrayList<>();
+    private long listBytes;
+    private boolean full;
+    private boolean finished;
+
+    BufferBytes(long maxBytes) {
+        this.maxBytes = maxBytes;
+    }
+
+    @Override
+    public void feed(Lease lease) {
+        waiting.addLast(lease);
+    }
+
+    @Override
+    public void finish() {
+        finished = true;
+    }
+
+    @Override
+    public boolean hasNext() {
+        while (!full && !waiting.isEmpty()) {
+            fill(waiting.getFirst());
+        }
+        return full || (finished && !list.isEmpty());
+    }
+
+    private void fill(Lease lease) {
+        int bytes = lease.buffer().readableBytes();
+        if (!list.isEmpty() && bytes > maxBytes - listBytes) {
+            full = true;
+            return;
+        }
+        list.add(waiting.removeFirst());
+        listBytes += bytes;
+        full = listBytes >= maxBytes;
+    }
+
+    @Override
+    public List<Lease> next() {
+        List<Lease> next = list;
+        list = new ArrayList<>();
+        listBytes = 0;
+        full = false;
+        return next;
+    }
+
+    @Override
+    public void close() {
+        waiting.forEach(Lease::close);
+        waiting.clear();
+        list.forEach(Lease::close);
+        list.clear();
+    }
+}

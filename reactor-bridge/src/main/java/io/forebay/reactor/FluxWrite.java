@@ -1,0 +1,54 @@
+package io.forebay.reactor;
+
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import reactor.core.CoreSubscriber;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.FluxOperator;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Scheduler;
+
+/** Writes leases to an output one after another, and tells after each how far it is. */
+final class FluxWrite extends FluxOperator<Lease, Long> {
+    /**
+     * @param opener opens an output for each subscription
+     * @param tellsPositions positions in the file, or else bytes written
+     */
+    record Plan(Callable<? extends ChunkOutput> opener, Scheduler scheduler, boolean tellsPositions) {}
+
+    private final Plan plan;
+
+    private FluxWrite(Flux<? extends Lease> source, Plan plan) {
+        super(source);
+        this.plan = plan;
+    }
+
+    /** The position after each element. */
+    static Flux<Long> positions(
+            Flux<? extends Lease> source, Callable<? extends ChunkOutput> opener, Scheduler scheduler) {
+        return onAssembly(new FluxWrite(source, new Plan(opener, scheduler, /* tellsPositions= */ true)));
+    }
+
+    /** How many bytes were written, at the end. */
+    static Mono<Long> bytes(Flux<? extends Lease> source, Callable<? extends ChunkOutput> opener, Scheduler scheduler) {
+        Plan plan = new Plan(opener, scheduler, /* tellsPositions= */ false);
+        return onAssembly(new FluxWrite(source, plan)).last(0L);
+    }
+
+    @Override
+    public void subscribe(CoreSubscriber<? super Long> actual) {
+        source.subscribe(new WriteSubscriber(actual, plan));
+    }
+
+    @Override
+    @SuppressWarnings({"rawtypes", "ReferenceEquality"}) // as Reactor declares it; attributes are constants
+    public @Nullable Object scanUnsafe(Attr key) {
+        if (key == Attr.PREFETCH) {
+            return 1;
+        }
+        if (key == Attr.RUN_ON) {
+            return plan.scheduler();
+        }
+        return key == Attr.RUN_STYLE ? Attr.RunStyle.ASYNC : super.scanUnsafe(key);
+    }
+}

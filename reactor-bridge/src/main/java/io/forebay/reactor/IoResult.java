@@ -1,0 +1,8 @@
+package io.forebay.reactor;
+
+/** Told how a read or write ended. */
+interface IoResult {
+    void done(int bytes);
+
+    void failed(Throwable failure);
+}

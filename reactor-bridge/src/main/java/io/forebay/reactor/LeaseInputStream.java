@@ -1,0 +1,264 @@
+package io.forebay.reactor;
+
+import io.netty.buffer.ByteBuf;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InterruptedIOException;
+import java.util.ArrayDeque;
+import java.util.Objects;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Subscription;
+import reactor.core.CoreSubscriber;
+import reactor.core.publisher.Operators;
+import reactor.core.scheduler.Schedulers;
+
+/** The bytes of leases for a thread that may wait for them. */
+final class LeaseInputStream extends InputStream implements CoreSubscriber<Lease> {
+    /*
+     * All fields are under the lock, also while bytes are copied, so that a close on another thread does not take the memory
+     * away from under the copy. The source is asked and cancelled outside it.
+     *
+     * At most one element is requested and not here yet: awaiting says so, and who sets it requests.
+     */
+    private final long prefetchBytes;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+    private final ArrayDeque<Lease> waiting = new ArrayDeque<>(); // none of them empty
+    private long waitingBytes;
+    private @Nullable Subscription s;
+    private boolean awaiting;
+    private boolean done;
+    private boolean closed;
+    private @Nullable Throwable error;
+
+    LeaseInputStream(long prefetchBytes) {
+        this.prefetchBytes = prefetchBytes;
+    }
+
+    @Override
+    public void onSubscribe(Subscription s) {
+        boolean asks;
+        lock.lock();
+        try {
+            if (!Operators.validate(this.s, s)) {
+                return;
+            }
+            this.s = s;
+            asks = wantsMore();
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+        ask(s, asks);
+    }
+
+    @Override
+    public void onNext(Lease lease) {
+        Objects.requireNonNull(lease, "lease");
+        int bytes;
+        try {
+            bytes = lease.buffer().readableBytes();
+        } catch (IllegalStateException failure) { // somebody else closed it, or its scope has ended
+            fail(failure);
+            return;
+        }
+        Subscription asked;
+        lock.lock();
+        try {
+            awaiting = false;
+            take(lease, bytes);
+            asked = wantsMore() ? s : null;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+        ask(asked, /* asks= */ true);
+    }
+
+    /** Under the lock. */
+    private void take(Lease lease, int bytes) {
+        if (bytes == 0 || done || closed) {
+            lease.close();
+            return;
+        }
+        waiting.addLast(lease);
+        waitingBytes += bytes;
+    }
+
+    /** Under the lock: whether the caller is to request an element. */
+    private boolean wantsMore() {
+        boolean wants = !awaiting && !done && !closed && waitingBytes < prefetchBytes;
+        awaiting |= wants;
+        return wants;
+    }
+
+    private static void ask(@Nullable Subscription s, boolean asks) {
+        if (s != null && asks) {
+            s.request(1);
+        }
+    }
+
+    @Override
+    public void onError(Throwable failure) {
+        Objects.requireNonNull(failure, "failure");
+        end(failure);
+    }
+
+    @Override
+    public void onComplete() {
+        end(null);
+    }
+
+    private void fail(Throwable failure) {
+        Subscription cancelled;
+        lock.lock();
+        try {
+            cancelled = s;
+        } finally {
+            lock.unlock();
+        }
+        if (cancelled != null) {
+            cancelled.cancel();
+        }
+        end(failure);
+    }
+
+    private void end(@Nullable Throwable failure) {
+        boolean dropped;
+        lock.lock();
+        try {
+            dropped = done || closed;
+            if (!dropped) {
+                done = true;
+                error = failure;
+                changed.signalAll();
+            }
+        } finally {
+            lock.unlock();
+        }
+        if (dropped && failure != null) {
+            Operators.onErrorDropped(failure, currentContext());
+        }
+    }
+
+    @Override
+    public int read() throws IOException {
+        byte[] one = new byte[1];
+        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+    }
+
+    @Override
+    public int read(byte[] bytes, int offset, int length) throws IOException {
+        Objects.checkFromIndexSize(offset, length, bytes.length);
+        if (length == 0) {
+            return 0;
+        }
+        int read = -1;
+        Subscription asked;
+        lock.lock();
+        try {
+            Lease first = awaitFirst();
+            if (first != null) {
+                read = copy(first, bytes, offset, length);
+            }
+            asked = wantsMore() ? s : null;
+        } finally {
+            lock.unlock();
+        }
+        ask(asked, /* asks= */ true);
+        return read;
+    }
+
+    /** Under the lock. */
+    private int copy(Lease first, byte[] bytes, int offset, int length) {
+        ByteBuf buffer = first.buffer();
+        int copied = Math.min(length, buffer.readableBytes());
+        buffer.readBytes(bytes, offset, copied);
+        waitingBytes -= copied;
+        if (!buffer.isReadable()) {
+            waiting.removeFirst().close();
+        }
+        return copied;
+    }
+
+    /** Under the lock, which it lets go of to wait and to ask: what is there to read, null at the end. */
+    private @Nullable Lease awaitFirst() throws IOException {
+        while (true) {
+            if (closed) {
+                throw new IOException("the stream is closed");
+            }
+            Lease first = waiting.peekFirst();
+            if (first != null || (done && error == null)) {
+                return first;
+            }
+            if (error != null) {
+                throw new IOException("the source failed: " + error.getMessage(), error);
+            }
+            Subscription s = this.s;
+            if (s == null || awaiting) {
+                awaitChange();
+            } else {
+                awaiting = true;
+                askUnlocked(s);
+            }
+        }
+    }
+
+    @SuppressWarnings("LockNotBeforeTry") // the caller lets go of it
+    private void askUnlocked(Subscription s) {
+        lock.unlock();
+        try {
+            s.request(1);
+        } finally {
+            lock.lock();
+        }
+    }
+
+    @SuppressWarnings("WaitNotInLoop") // the caller has the loop
+    private void awaitChange() throws IOException {
+        if (Schedulers.isInNonBlockingThread()) {
+            throw new IllegalStateException("a read would block "
+                    + Thread.currentThread().getName() + ", which must not (read on Schedulers.boundedElastic()?)");
+        }
+        try {
+            changed.await();
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("interrupted while waiting for bytes"); // the flag is set again
+        }
+    }
+
+    @Override
+    public int available() throws IOException {
+        lock.lock();
+        try {
+            if (closed) {
+                throw new IOException("the stream is closed");
+            }
+            return (int) Math.min(waitingBytes, Integer.MAX_VALUE);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public void close() {
+        Subscription cancelled;
+        lock.lock();
+        try {
+            cancelled = closed ? null : s;
+            closed = true;
+            waiting.forEach(Lease::close);
+            waiting.clear();
+            waitingBytes = 0;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+        if (cancelled != null) {
+            cancelled.cancel();
+        }
+    }
+}

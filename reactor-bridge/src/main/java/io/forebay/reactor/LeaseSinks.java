@@ -1,0 +1,26 @@
+package io.forebay.reactor;
+
+/**
+ * Makes sinks for leases, as {@link reactor.core.publisher.Sinks} does for other elements, with a rule for who owns what
+ * was refused, and bounds in bytes.
+ *
+ * <p><b>When not to use it.</b> Where a publisher can be asked instead: it is told of demand, a sink's caller is not.
+ */
+public final class LeaseSinks {
+    private LeaseSinks() {}
+
+    /**
+     * A sink for one subscriber. What it cannot take yet waits in the sink, also before it comes.
+     *
+     * <p><img class="marble" src="doc-files/marbles/unicastSink.svg" alt="elements wait for demand up to a limit in bytes; one that is beyond it is refused">
+     *
+     * @param maxBytes how many bytes may wait, an empty element being counted as one; a larger element is refused always
+     * @throws IllegalArgumentException if {@code maxBytes} is not above 0
+     */
+    public static LeaseSink unicast(long maxBytes) {
+        if (maxBytes <= 0) {
+            throw new IllegalArgumentException("maxBytes must be > 0: maxBytes=" + maxBytes);
+        }
+        return new LeaseSink(new FluxLeaseSink(maxBytes));
+    }
+}

@@ -1,0 +1,63 @@
+package io.forebay.reactor;
+
+import io.netty.buffer.ByteBuf;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** The elements as they come, and no request for more while so many bytes of them have not been released below. */
+final class LimitRateBytes implements Reframer<Lease> {
+    /*
+     * The worker that finds outBytes at the limit does not request. Whoever then brings it below wakes a worker: each
+     * crossing does, and the one that follows the worker's look in the order of changes comes after it, so none is missed.
+     */
+    private final long limitBytes;
+    private final ByteRun run = new ByteRun();
+    private final AtomicLong outBytes = new AtomicLong(); // worker adds, who releases subtracts
+    private Runnable wake = () -> {};
+
+    LimitRateBytes(long limitBytes) {
+        this.limitBytes = limitBytes;
+    }
+
+    @Override
+    public void whenHungry(Runnable wake) {
+        this.wake = wake;
+    }
+
+    @Override
+    public void feed(Lease lease) {
+        run.append(lease);
+    }
+
+    @Override
+    public boolean hasNext() {
+        return run.readableBytes() > 0;
+    }
+
+    @Override
+    public Lease next() {
+        Lease lease = run.takePart(Long.MAX_VALUE);
+        int cost = lease.capacityCost();
+        LeaseScope scope = lease.scope();
+        ByteBuf buffer = lease.detach();
+        int bytes = buffer.readableBytes();
+        outBytes.addAndGet(bytes);
+        return Lease.create(WatchedBuf.wrap(buffer, () -> returned(bytes)), cost, scope);
+    }
+
+    private void returned(int bytes) {
+        long left = outBytes.addAndGet(-bytes);
+        if (left < limitBytes && left + bytes >= limitBytes) {
+            wake.run();
+        }
+    }
+
+    @Override
+    public boolean isHungry() {
+        return outBytes.get() < limitBytes;
+    }
+
+    @Override
+    public void close() {
+        run.close();
+    }
+}

@@ -1,0 +1,406 @@
+package io.forebay.reactor;
+
+import io.netty.buffer.ByteBuf;
+import java.io.IOException;
+import java.util.Objects;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
+import java.util.concurrent.atomic.AtomicLongFieldUpdater;
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
+import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Subscription;
+import reactor.core.CoreSubscriber;
+import reactor.core.Disposable;
+import reactor.core.Exceptions;
+import reactor.core.Scannable;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.Operators;
+import reactor.util.context.Context;
+
+/** One subscription's reading. */
+final class ReadSubscription implements Subscription, IoResult, Scannable {
+    /*
+     *   for each chunk that is requested:  ask for a lease;  read into it;  emit it
+     *
+     *   request, cancel:                     set their field;                        work
+     *   what was asked for or read is here:  set acquired, readBytes or failure;     work
+     *   work:  count up wip; who counts from 0 makes the scheduler run the worker, which goes round until it has met all
+     *          counts
+     *
+     * At most one thing is under way, a lease that is asked for or a read, and the worker begins it. While a read is under
+     * way the lease and the input are lent to it, and the worker touches neither, whatever else has happened: a cancel in
+     * the middle leaves the closing to the round that the read's end causes. A lease that comes after the end finds a worker
+     * that is over, and is closed by it.
+     */
+    private static final int NOTHING = -2; // no read has ended since the last look
+    private static final int UNKNOWN = -1; // of nextBytes
+
+    private static final AtomicIntegerFieldUpdater<ReadSubscription> WIP =
+            AtomicIntegerFieldUpdater.newUpdater(ReadSubscription.class, "wip");
+    private static final AtomicLongFieldUpdater<ReadSubscription> REQUESTED =
+            AtomicLongFieldUpdater.newUpdater(ReadSubscription.class, "requested");
+    private static final AtomicReferenceFieldUpdater<ReadSubscription, @Nullable Lease> ACQUIRED =
+            AtomicReferenceFieldUpdater.newUpdater(ReadSubscription.class, Lease.class, "acquired");
+
+    private final CoreSubscriber<? super Lease> actual;
+    private final FluxRead.Plan plan;
+
+    @SuppressWarnings("UnusedVariable") // the updater reads it
+    private volatile int wip; // all add, who adds to 0 works
+
+    private volatile long requested; // downstream adds, worker subtracts
+    private volatile boolean cancelled; // downstream writes once, all read
+    private volatile @Nullable Throwable misuse; // downstream writes, worker reads
+
+    @SuppressWarnings("UnusedVariable") // the updater reads it
+    private volatile @Nullable Lease acquired; // who grants swaps in, worker swaps out
+
+    private volatile int readBytes = NOTHING; // who reads writes, worker resets
+    private volatile @Nullable Throwable failure; // who grants or reads writes, worker reads
+    private volatile @Nullable Acquirer acquirer; // worker writes, who cancels reads
+
+    // The worker's.
+    private @Nullable ChunkInput input;
+    private @Nullable Lease lease; // lent to the read while one is under way
+    private int nextBytes = UNKNOWN;
+    private boolean filled; // the lease has a chunk
+    private boolean acquiring;
+    private boolean reading;
+    private boolean over; // the terminal signal is out, or downstream wants no more
+
+    ReadSubscription(CoreSubscriber<? super Lease> actual, FluxRead.Plan plan) {
+        this.actual = actual;
+        this.plan = plan;
+    }
+
+    @Override
+    public void request(long n) {
+        if (n > 0) {
+            Operators.addCap(REQUESTED, this, n);
+        } else {
+            misuse = Exceptions.nullOrNegativeRequestException(n); // rule 3.9
+        }
+        work();
+    }
+
+    @Override
+    public void cancel() {
+        cancelled = true;
+        Acquirer acquirer = this.acquirer;
+        if (acquirer != null) {
+            acquirer.cancel(); // its bytes are for others now, and not when the scheduler comes to it
+        }
+        work();
+    }
+
+    @Override
+    public void done(int bytes) {
+        readBytes = bytes;
+        work();
+    }
+
+    @Override
+    public void failed(Throwable failure) {
+        this.failure = failure;
+        work();
+    }
+
+    void work() {
+        if (WIP.getAndIncrement(this) != 0) {
+            return;
+        }
+        try {
+            Disposable unused = plan.scheduler().schedule(this::workOff);
+        } catch (RejectedExecutionException refused) {
+            refused(refused);
+        }
+    }
+
+    private void workOff() {
+        int met = 1;
+        boolean orderly = false;
+        try {
+            while (met != 0) {
+                round();
+                met = WIP.addAndGet(this, -met);
+            }
+            orderly = true;
+        } finally {
+            if (!orderly) {
+                over = true;
+                abandon(met);
+            }
+        }
+    }
+
+    /** As the worker: the scheduler will not run it. A read cannot be under way: its end would be. */
+    private void refused(Throwable refused) {
+        settle();
+        boolean tells = !over && !cancelled;
+        over = true;
+        try {
+            closeAll();
+            if (tells) {
+                actual.onError(Failures.told(refused, currentContext()));
+            }
+        } finally {
+            abandon(1);
+        }
+    }
+
+    private void abandon(int met) {
+        int left = met;
+        while (left != 0) {
+            settle();
+            if (!reading) {
+                closeAll();
+            }
+            left = WIP.addAndGet(this, -left);
+        }
+    }
+
+    private void round() {
+        boolean more = true;
+        while (more) {
+            more = step();
+        }
+    }
+
+    /** Begins, emits or ends something; whether there may be more to do. */
+    private boolean step() {
+        settle();
+        if (reading) {
+            return false;
+        }
+        if (over || cancelled) {
+            over = true;
+            closeAll();
+            return false;
+        }
+        Throwable failure = misuse == null ? this.failure : misuse;
+        if (failure != null) {
+            fail(failure);
+            return false;
+        }
+        if (filled) {
+            emit();
+            return true;
+        }
+        boolean more;
+        try {
+            more = goOn();
+        } catch (Throwable thrown) { // told to the subscriber
+            reading = false;
+            fail(thrown);
+            return false;
+        }
+        if (nextBytes == 0) {
+            complete();
+        }
+        return more;
+    }
+
+    /** Takes note of what has ended. */
+    private void settle() {
+        Lease acquired = ACQUIRED.getAndSet(this, null);
+        if (acquired != null) {
+            acquiring = false;
+            acquirer = null;
+            lease = acquired;
+        }
+        int read = readBytes;
+        if (read != NOTHING) {
+            readBytes = NOTHING;
+            reading = false;
+            filled = read > 0;
+            nextBytes = read < 0 ? 0 : UNKNOWN;
+        }
+        if (failure != null) {
+            reading = false;
+        }
+    }
+
+    private boolean goOn() throws Exception {
+        ChunkInput input = this.input;
+        if (input == null) {
+            this.input = Objects.requireNonNull(plan.opener().call(), "the function returned null");
+            return true;
+        }
+        if (nextBytes == UNKNOWN) {
+            nextBytes = input.nextBytes(plan.chunkBytes());
+        }
+        if (nextBytes == 0 || requested == 0 || acquiring) {
+            return false;
+        }
+        Lease lease = this.lease;
+        if (lease == null) {
+            acquire();
+        } else {
+            read(input, lease);
+        }
+        return false; // what is here at once has counted wip up, and is met in the next round
+    }
+
+    private void acquire() {
+        Mono<Lease> mono = Objects.requireNonNull(plan.buffers().apply(nextBytes), "the function returned null");
+        acquiring = true;
+        Acquirer acquirer = new Acquirer(this);
+        this.acquirer = acquirer;
+        mono.subscribe(acquirer);
+        if (cancelled) { // whoever cancelled may have looked before
+            acquirer.cancel();
+        }
+    }
+
+    private void read(ChunkInput input, Lease lease) throws IOException {
+        ByteBuf buffer = lease.buffer();
+        int room = Math.min(nextBytes, buffer.maxWritableBytes());
+        if (room == 0) {
+            throw new IllegalStateException("the buffer for a chunk has no room: " + buffer);
+        }
+        buffer.ensureWritable(room);
+        reading = true;
+        input.read(buffer, room, this);
+    }
+
+    private void emit() {
+        Lease next = Objects.requireNonNull(lease, "lease");
+        lease = null;
+        filled = false;
+        Operators.produced(REQUESTED, this, 1);
+        actual.onNext(next); // the subscriber's from here
+    }
+
+    private void complete() {
+        over = true;
+        Throwable failure = close();
+        if (failure == null) {
+            actual.onComplete();
+        } else {
+            actual.onError(Failures.told(failure, currentContext()));
+        }
+    }
+
+    private void fail(Throwable failure) {
+        over = true;
+        Throwable closing = close();
+        if (closing != null && closing != failure) {
+            failure.addSuppressed(closing);
+        }
+        actual.onError(Failures.told(failure, currentContext()));
+    }
+
+    private void closeAll() {
+        Throwable failure = close();
+        if (failure != null) {
+            Operators.onErrorDropped(failure, currentContext());
+        }
+    }
+
+    /** Closes what there is, once; what that throws. */
+    private @Nullable Throwable close() {
+        Lease lease = this.lease;
+        this.lease = null;
+        filled = false;
+        if (lease != null) {
+            lease.close();
+        }
+        Acquirer acquirer = this.acquirer;
+        this.acquirer = null;
+        if (acquirer != null) {
+            acquirer.cancel();
+        }
+        ChunkInput input = this.input;
+        this.input = null;
+        if (input == null) {
+            return null;
+        }
+        try {
+            input.close();
+            return null;
+        } catch (IOException | RuntimeException failure) {
+            return failure;
+        }
+    }
+
+    private Context currentContext() {
+        return actual.currentContext();
+    }
+
+    @Override
+    @SuppressWarnings({"rawtypes", "ReferenceEquality"}) // as Reactor declares it; attributes are constants
+    public @Nullable Object scanUnsafe(Attr key) {
+        if (key == Attr.ACTUAL) {
+            return actual;
+        }
+        if (key == Attr.REQUESTED_FROM_DOWNSTREAM) {
+            return requested;
+        }
+        if (key == Attr.CANCELLED) {
+            return cancelled;
+        }
+        if (key == Attr.RUN_ON) {
+            return plan.scheduler();
+        }
+        return key == Attr.RUN_STYLE ? Attr.RunStyle.ASYNC : null;
+    }
+
+    /** Waits for one lease. */
+    private static final class Acquirer implements CoreSubscriber<Lease> {
+        private final ReadSubscription reader;
+        private volatile @Nullable Subscription s; // onSubscribe writes, who cancels reads
+        private volatile boolean cancelled; // who cancels writes, onSubscribe reads
+        private boolean got; // its publisher's
+
+        Acquirer(ReadSubscription reader) {
+            this.reader = reader;
+        }
+
+        void cancel() {
+            cancelled = true;
+            Subscription s = this.s;
+            if (s != null) {
+                s.cancel();
+            }
+        }
+
+        @Override
+        public void onSubscribe(Subscription s) {
+            this.s = s;
+            if (cancelled) {
+                s.cancel();
+            } else {
+                s.request(Long.MAX_VALUE);
+            }
+        }
+
+        @Override
+        public void onNext(Lease lease) {
+            got = true;
+            Lease surplus = ACQUIRED.getAndSet(reader, lease);
+            if (surplus != null) {
+                surplus.close();
+            }
+            reader.work();
+        }
+
+        @Override
+        public void onError(Throwable failure) {
+            if (!cancelled) {
+                reader.failed(failure);
+            }
+        }
+
+        @Override
+        public void onComplete() {
+            if (!got && !cancelled) {
+                reader.failed(new IllegalStateException("the function for buffers gave none"));
+            }
+        }
+
+        @Override
+        public Context currentContext() {
+            return reader.currentContext();
+        }
+    }
+}

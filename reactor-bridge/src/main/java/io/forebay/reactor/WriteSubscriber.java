@@ -1,0 +1,371 @@
+package io.forebay.reactor;
+
+import java.io.IOException;
+import java.util.Objects;
+import java.util.Queue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
+import java.util.concurrent.atomic.AtomicLongFieldUpdater;
+import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Subscription;
+import reactor.core.CoreSubscriber;
+import reactor.core.Disposable;
+import reactor.core.Exceptions;
+import reactor.core.Scannable;
+import reactor.core.publisher.Operators;
+import reactor.util.concurrent.Queues;
+import reactor.util.context.Context;
+
+/** One subscription's writing. */
+final class WriteSubscriber implements CoreSubscriber<Lease>, Subscription, IoResult, Scannable {
+    /*
+     *   for each element that is requested:  get it;  write it;  close it;  tell how far it is
+     *
+     *   onNext:                                      lease into arrived;               work
+     *   request, cancel, onComplete, onError:        set their field;                  work
+     *   what was written is:                         set writtenBytes or failure;      work
+     *   work:  count up wip; who counts from 0 makes the scheduler run the worker, which goes round until it has met all
+     *          counts
+     *
+     * While a write is under way the lease and the output are lent to it, and the worker touches neither, whatever else has
+     * happened: a cancel in the middle leaves the closing to the round that the write's end causes.
+     */
+    private static final int NOTHING = -1; // no write has ended since the last look
+
+    private static final AtomicIntegerFieldUpdater<WriteSubscriber> WIP =
+            AtomicIntegerFieldUpdater.newUpdater(WriteSubscriber.class, "wip");
+    private static final AtomicLongFieldUpdater<WriteSubscriber> REQUESTED =
+            AtomicLongFieldUpdater.newUpdater(WriteSubscriber.class, "requested");
+
+    private final CoreSubscriber<? super Long> actual;
+    private final FluxWrite.Plan plan;
+    private final Queue<Lease> arrived = Queues.<Lease>unboundedMultiproducer().get();
+
+    @SuppressWarnings("NullAway.Init") // set by onSubscribe, which comes first
+    private Subscription s;
+
+    @SuppressWarnings("UnusedVariable") // the updater reads it
+    private volatile int wip; // all add, who adds to 0 works
+
+    private volatile long requested; // downstream adds, worker subtracts
+    private volatile boolean done; // upstream writes once, after error; worker reads
+    private volatile boolean cancelled; // downstream writes once, worker reads
+    private volatile @Nullable Throwable misuse; // downstream writes, worker reads
+    private volatile int writtenBytes = NOTHING; // who writes writes, worker resets
+    private volatile @Nullable Throwable failure; // who writes writes, worker reads
+    private @Nullable Throwable error; // upstream writes before done, worker reads after
+
+    // The worker's.
+    private @Nullable ChunkOutput output;
+    private @Nullable Lease lease; // lent to the write
+    private long toldBytes; // where the next element begins, as told
+    private boolean writing;
+    private boolean awaiting; // an element has been requested and is not here yet
+    private boolean over; // the terminal signal is out, or downstream wants no more
+
+    WriteSubscriber(CoreSubscriber<? super Long> actual, FluxWrite.Plan plan) {
+        this.actual = actual;
+        this.plan = plan;
+    }
+
+    @Override
+    public void onSubscribe(Subscription s) {
+        if (Operators.validate(this.s, s)) {
+            this.s = s;
+            actual.onSubscribe(this);
+            work(); // opens, also when nothing is requested yet
+        }
+    }
+
+    @Override
+    public void onNext(Lease lease) {
+        Objects.requireNonNull(lease, "lease");
+        if (done) {
+            lease.close();
+            return;
+        }
+        arrived.offer(lease); // the worker's from here
+        work();
+    }
+
+    @Override
+    public void onError(Throwable failure) {
+        Objects.requireNonNull(failure, "failure");
+        if (done) {
+            Operators.onErrorDropped(failure, currentContext());
+            return;
+        }
+        error = failure;
+        done = true; // publishes error
+        work();
+    }
+
+    @Override
+    public void onComplete() {
+        done = true;
+        work();
+    }
+
+    @Override
+    public void request(long n) {
+        if (n > 0) {
+            Operators.addCap(REQUESTED, this, n);
+        } else {
+            misuse = Exceptions.nullOrNegativeRequestException(n); // rule 3.9
+        }
+        work();
+    }
+
+    @Override
+    public void cancel() {
+        cancelled = true;
+        s.cancel();
+        work();
+    }
+
+    @Override
+    public void done(int bytes) {
+        writtenBytes = bytes;
+        work();
+    }
+
+    @Override
+    public void failed(Throwable failure) {
+        this.failure = failure;
+        work();
+    }
+
+    private void work() {
+        if (WIP.getAndIncrement(this) != 0) {
+            return;
+        }
+        try {
+            Disposable unused = plan.scheduler().schedule(this::workOff);
+        } catch (RejectedExecutionException refused) {
+            refused(refused);
+        }
+    }
+
+    private void workOff() {
+        int met = 1;
+        boolean orderly = false;
+        try {
+            while (met != 0) {
+                round();
+                met = WIP.addAndGet(this, -met);
+            }
+            orderly = true;
+        } finally {
+            if (!orderly) {
+                over = true;
+                s.cancel();
+                abandon(met);
+            }
+        }
+    }
+
+    /** As the worker: the scheduler will not run it. A write cannot be under way: its end would be. */
+    private void refused(Throwable refused) {
+        boolean tells = !over && !cancelled;
+        over = true;
+        try {
+            s.cancel();
+            closeAll();
+            if (tells) {
+                actual.onError(Failures.told(refused, currentContext()));
+            }
+        } finally {
+            abandon(1);
+        }
+    }
+
+    private void abandon(int met) {
+        int left = met;
+        while (left != 0) {
+            settle();
+            if (!writing) {
+                closeAll();
+            }
+            left = WIP.addAndGet(this, -left);
+        }
+    }
+
+    private void round() {
+        boolean more = true;
+        while (more) {
+            more = step();
+        }
+    }
+
+    /** Begins, tells or ends something; whether there may be more to do. */
+    private boolean step() {
+        int written = settle();
+        if (writing) {
+            return false;
+        }
+        if (over || cancelled) {
+            over = true;
+            closeAll();
+            return false;
+        }
+        boolean done = this.done; // before the look at what arrived: after it, nothing more does
+        Throwable failure = firstOf(misuse, this.failure);
+        Throwable error = done ? this.error : null;
+        if (failure != null) {
+            s.cancel();
+            fail(Failures.told(failure, currentContext()));
+            return false;
+        }
+        if (written != NOTHING) {
+            toldBytes += written;
+            Operators.produced(REQUESTED, this, 1);
+            actual.onNext(toldBytes);
+            return true;
+        }
+        if (error != null) {
+            fail(error);
+            return false;
+        }
+        boolean more;
+        try {
+            more = goOn(done);
+        } catch (Throwable thrown) { // told to the subscriber
+            writing = false;
+            s.cancel();
+            fail(Failures.told(thrown, currentContext()));
+            return false;
+        }
+        if (!more && !writing && done && arrived.isEmpty()) {
+            complete();
+        }
+        return more;
+    }
+
+    private static @Nullable Throwable firstOf(@Nullable Throwable first, @Nullable Throwable second) {
+        return first == null ? second : first;
+    }
+
+    /** Takes note of what has ended, and closes the lease that was written; how many bytes that was, if any. */
+    private int settle() {
+        int written = writtenBytes;
+        if (written != NOTHING) {
+            writtenBytes = NOTHING;
+            writing = false;
+            closeLease();
+        }
+        if (failure != null) {
+            writing = false;
+        }
+        return written;
+    }
+
+    private boolean goOn(boolean done) throws Exception {
+        ChunkOutput output = this.output;
+        if (output == null) {
+            ChunkOutput opened = Objects.requireNonNull(plan.opener().call(), "the function returned null");
+            this.output = opened;
+            toldBytes = plan.tellsPositions() ? opened.startPosition() : 0;
+            return true;
+        }
+        Lease next = requested == 0 ? null : arrived.poll();
+        if (next != null) {
+            awaiting = false;
+            lease = next;
+            writing = true;
+            output.write(next.buffer(), this);
+            return false; // what is done at once has counted wip up, and is met in the next round
+        }
+        if (requested != 0 && !done && !awaiting) {
+            awaiting = true;
+            s.request(1);
+        }
+        return false;
+    }
+
+    private void complete() {
+        over = true;
+        Throwable failure = close();
+        if (failure == null) {
+            actual.onComplete();
+        } else {
+            actual.onError(Failures.told(failure, currentContext()));
+        }
+    }
+
+    private void fail(Throwable failure) {
+        over = true;
+        Throwable closing = close();
+        if (closing != null && closing != failure) {
+            failure.addSuppressed(closing);
+        }
+        actual.onError(failure);
+    }
+
+    private void closeAll() {
+        Throwable failure = close();
+        if (failure != null) {
+            Operators.onErrorDropped(failure, currentContext());
+        }
+    }
+
+    private void closeLease() {
+        Lease lease = this.lease;
+        this.lease = null;
+        if (lease != null) {
+            lease.close();
+        }
+    }
+
+    /** Closes what there is, once; what that throws. */
+    private @Nullable Throwable close() {
+        closeLease();
+        Lease next = arrived.poll();
+        while (next != null) {
+            next.close();
+            next = arrived.poll();
+        }
+        ChunkOutput output = this.output;
+        this.output = null;
+        if (output == null) {
+            return null;
+        }
+        try {
+            output.close();
+            return null;
+        } catch (IOException | RuntimeException failure) {
+            return failure;
+        }
+    }
+
+    @Override
+    public Context currentContext() {
+        return actual.currentContext();
+    }
+
+    @Override
+    @SuppressWarnings({"rawtypes", "ReferenceEquality"}) // as Reactor declares it; attributes are constants
+    public @Nullable Object scanUnsafe(Attr key) {
+        if (key == Attr.PARENT) {
+            return s;
+        }
+        if (key == Attr.ACTUAL) {
+            return actual;
+        }
+        if (key == Attr.REQUESTED_FROM_DOWNSTREAM) {
+            return requested;
+        }
+        if (key == Attr.TERMINATED) {
+            return done;
+        }
+        if (key == Attr.CANCELLED) {
+            return cancelled;
+        }
+        if (key == Attr.RUN_ON) {
+            return plan.scheduler();
+        }
+        if (key == Attr.PREFETCH) {
+            return 1;
+        }
+        return key == Attr.RUN_STYLE ? Attr.RunStyle.ASYNC : null;
+    }
+}

@@ -1,0 +1,193 @@
+package io.forebay.reactor;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InterruptedIOException;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
+import reactor.test.publisher.TestPublisher;
+import reactor.test.util.RaceTestUtils;
+
+class LeaseInputStreamTest {
+    private final Buffers buffers = new Buffers();
+
+    @AfterEach
+    void nothingLeaked() {
+        buffers.close();
+    }
+
+    private Flux<Lease> leases(String... contents) {
+        return Flux.fromArray(contents).map(content -> buffers.lease(content.getBytes(US_ASCII)));
+    }
+
+    @Test
+    void whatIsReadIsWhatCame() throws IOException {
+        for (int seed = 0; seed < 300; seed++) {
+            Random random = new Random(seed);
+            ByteArrayOutputStream expected = new ByteArrayOutputStream();
+            Flux<Lease> flux = Flux.range(0, random.nextInt(20)).map(i -> {
+                byte[] bytes = new byte[random.nextInt(20)];
+                random.nextBytes(bytes);
+                expected.writeBytes(bytes);
+                return buffers.lease(bytes);
+            });
+            if (random.nextBoolean()) {
+                flux = flux.subscribeOn(Schedulers.parallel());
+            }
+            ByteArrayOutputStream actual = new ByteArrayOutputStream();
+            Random reads = new Random(seed);
+            try (InputStream stream = flux.as(ByteStreams.toInputStream(random.nextInt(30)))) {
+                byte[] bytes = new byte[1 + reads.nextInt(30)];
+                int read = stream.read(bytes);
+                while (read >= 0) {
+                    actual.write(bytes, 0, read);
+                    if (reads.nextInt(4) == 0) {
+                        int one = stream.read();
+                        if (one >= 0) {
+                            actual.write(one);
+                        }
+                    }
+                    read = stream.read(bytes, 0, 1 + reads.nextInt(bytes.length));
+                }
+                assertThat(stream.read()).isEqualTo(-1);
+            }
+            assertThat(actual.toByteArray()).as("seed=%d", seed).isEqualTo(expected.toByteArray());
+        }
+    }
+
+    @Test
+    void noMoreIsRequestedThanIsToWait() throws IOException {
+        AtomicLong requested = new AtomicLong();
+        Flux<Lease> flux = leases("ab", "cd", "ef", "gh", "ij").doOnRequest(requested::addAndGet);
+        try (InputStream stream = flux.as(ByteStreams.toInputStream(3))) {
+            assertThat(requested).hasValue(2);
+            assertThat(stream.available()).isEqualTo(4);
+            assertThat(stream.readNBytes(2)).hasSize(2);
+            assertThat(requested).hasValue(3);
+        }
+        requested.set(0);
+        try (InputStream stream = flux.as(ByteStreams.toInputStream(0))) {
+            assertThat(requested).hasValue(0);
+            assertThat(stream.read()).isEqualTo('a');
+            assertThat(stream.read()).isEqualTo('b');
+            assertThat(requested).hasValue(1);
+            assertThat(stream.read(new byte[0])).isZero();
+        }
+    }
+
+    @Test
+    void anErrorComesAfterWhatWaits() throws IOException {
+        Flux<Lease> failing = leases("ab").concatWith(Mono.error(new IllegalStateException("boom")));
+        try (InputStream stream = failing.as(ByteStreams.toInputStream(10))) {
+            assertThat(stream.readNBytes(2)).hasSize(2);
+            assertThatThrownBy(stream::read)
+                    .isInstanceOf(IOException.class)
+                    .hasMessage("the source failed: boom")
+                    .hasCauseInstanceOf(IllegalStateException.class);
+        }
+    }
+
+    @Test
+    void closeCancelsAndClosesWhatWaitsAndWhatStillComes() throws IOException {
+        TestPublisher<Lease> source = TestPublisher.createNoncompliant(TestPublisher.Violation.DEFER_CANCELLATION);
+        InputStream stream = source.flux().as(ByteStreams.toInputStream(10));
+        source.next(buffers.lease((byte) 1));
+        stream.close();
+        stream.close();
+        assertThat(buffers.open()).isZero();
+        source.assertCancelled(1);
+        source.next(buffers.lease((byte) 2));
+        assertThatThrownBy(stream::read).hasMessage("the stream is closed");
+        assertThatThrownBy(stream::available).hasMessage("the stream is closed");
+    }
+
+    @Test
+    void aCloseElsewhereEndsAReadThatWaits() {
+        InputStream stream = Flux.<Lease>never().as(ByteStreams.toInputStream(0));
+        CompletableFuture<Integer> read = new CompletableFuture<>();
+        Thread thread = new Thread(() -> complete(read, stream));
+        thread.start();
+        await().until(() -> thread.getState() == Thread.State.WAITING);
+        close(stream);
+        assertThatThrownBy(read::join).hasRootCauseMessage("the stream is closed");
+    }
+
+    @Test
+    void anInterruptEndsAReadThatWaits() {
+        InputStream stream = Flux.<Lease>never().as(ByteStreams.toInputStream(0));
+        CompletableFuture<Integer> read = new CompletableFuture<>();
+        CompletableFuture<Boolean> interrupted = new CompletableFuture<>();
+        Thread thread = new Thread(() -> {
+            complete(read, stream);
+            interrupted.complete(Thread.currentThread().isInterrupted());
+        });
+        thread.start();
+        await().until(() -> thread.getState() == Thread.State.WAITING);
+        thread.interrupt();
+        assertThatThrownBy(read::join).hasRootCauseInstanceOf(InterruptedIOException.class);
+        assertThat(interrupted.join()).isTrue();
+        close(stream);
+    }
+
+    private static void complete(CompletableFuture<Integer> result, InputStream stream) {
+        try {
+            result.complete(stream.read());
+        } catch (IOException failure) {
+            result.completeExceptionally(failure);
+        }
+    }
+
+    private static void close(InputStream stream) {
+        try {
+            stream.close();
+        } catch (IOException failure) {
+            throw new AssertionError(failure);
+        }
+    }
+
+    @Test
+    void aThreadThatMustNotBlockIsRefused() {
+        InputStream stream = Flux.<Lease>never().as(ByteStreams.toInputStream(0));
+        Mono<Integer> read = Mono.fromCallable(() -> stream.read()).subscribeOn(Schedulers.parallel());
+        assertThatThrownBy(read::block)
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("must not");
+        close(stream);
+    }
+
+    @Test
+    void aCloseRacingElementsClosesEachOnce() {
+        for (int round = 0; round < 500; round++) {
+            TestPublisher<Lease> source = TestPublisher.createNoncompliant(
+                    TestPublisher.Violation.DEFER_CANCELLATION, TestPublisher.Violation.REQUEST_OVERFLOW);
+            try (Buffers shared = new Buffers(/* references= */ 2)) {
+                InputStream stream = source.flux().as(ByteStreams.toInputStream(2));
+                RaceTestUtils.race(
+                        () -> {
+                            source.next(shared.lease((byte) 1));
+                            source.next(shared.lease((byte) 2));
+                            source.complete();
+                        },
+                        () -> close(stream));
+            }
+        }
+    }
+
+    @Test
+    void badArgumentsAreRefused() {
+        assertThatThrownBy(() -> ByteStreams.toInputStream(-1))
+                .hasMessage("prefetchBytes must be >= 0: prefetchBytes=-1");
+    }
+}

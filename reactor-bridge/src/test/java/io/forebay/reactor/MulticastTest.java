@@ -1,0 +1,281 @@
+package io.forebay.reactor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.reactivestreams.Subscription;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
+import reactor.test.StepVerifier;
+import reactor.test.publisher.TestPublisher;
+import reactor.test.subscriber.TestSubscriber;
+import reactor.test.util.RaceTestUtils;
+
+class MulticastTest {
+    private final Buffers buffers = new Buffers();
+
+    @AfterEach
+    void nothingLeaked() {
+        buffers.close();
+    }
+
+    private Flux<Lease> leases(int count) {
+        return Flux.range(0, count).map(i -> buffers.lease((byte) (int) i));
+    }
+
+    private static TestSubscriber<Lease> subscribe(Flux<Lease> flux, int request) {
+        TestSubscriber<Lease> subscriber =
+                TestSubscriber.builder().initialRequest(0).build();
+        flux.subscribe(subscriber);
+        if (request > 0) {
+            subscriber.request(request);
+        }
+        return subscriber;
+    }
+
+    private static List<Integer> values(TestSubscriber<Lease> subscriber) {
+        return subscriber.getReceivedOnNext().stream()
+                .map(lease -> (int) lease.buffer().getByte(lease.buffer().readerIndex()))
+                .toList();
+    }
+
+    private static void closeReceived(TestSubscriber<Lease> subscriber) {
+        subscriber.getReceivedOnNext().forEach(Lease::close);
+        subscriber.getReceivedOnNextAfterCancellation().forEach(Lease::close);
+    }
+
+    @Test
+    void eachSubscriberGetsALeaseOfItsOwnAndTheSlowestSetsThePace() {
+        AtomicLong requested = new AtomicLong();
+        AtomicInteger subscribed = new AtomicInteger();
+        Flux<Lease> shared = leases(3)
+                .doOnRequest(requested::addAndGet)
+                .doOnSubscribe(s -> subscribed.incrementAndGet())
+                .transform(ByteFlux.multicast(2));
+        TestSubscriber<Lease> fast = subscribe(shared, 10);
+        assertThat(subscribed).hasValue(0);
+        TestSubscriber<Lease> slow = subscribe(shared, 1);
+        assertThat(subscribed).hasValue(1);
+        assertThat(requested).hasValue(1);
+        assertThat(values(fast)).containsExactly(0);
+        assertThat(values(slow)).containsExactly(0);
+        assertThat(fast.getReceivedOnNext().get(0))
+                .isNotSameAs(slow.getReceivedOnNext().get(0));
+        closeReceived(fast);
+        assertThat(buffers.open()).isEqualTo(1);
+        closeReceived(slow);
+        assertThat(buffers.open()).isZero();
+        slow.request(5);
+        assertThat(fast.isTerminatedComplete()).isTrue();
+        assertThat(slow.isTerminatedComplete()).isTrue();
+        assertThat(fast.getReceivedOnNext()).hasSize(3);
+        closeReceived(fast);
+        closeReceived(slow);
+    }
+
+    @Test
+    void theirIndicesAreTheirOwn() {
+        Flux<Lease> shared =
+                Flux.just(1).map(i -> buffers.lease((byte) 1, (byte) 2)).transform(ByteFlux.multicast(2));
+        List<Byte> read = new ArrayList<>();
+        for (int i = 0; i < 2; i++) {
+            shared.subscribe(lease -> {
+                try (lease) {
+                    read.add(lease.buffer().readByte());
+                    read.add(lease.buffer().readByte());
+                }
+            });
+        }
+        assertThat(read).containsExactly((byte) 1, (byte) 2, (byte) 1, (byte) 2);
+    }
+
+    @Test
+    void whoCancelsIsWaitedForNoLonger() {
+        Flux<Lease> shared = leases(3).transform(ByteFlux.multicast(2));
+        TestSubscriber<Lease> slow = subscribe(shared, 0);
+        TestSubscriber<Lease> fast = subscribe(shared, 10);
+        assertThat(fast.getReceivedOnNext()).isEmpty();
+        slow.cancel();
+        assertThat(values(fast)).containsExactly(0, 1, 2);
+        assertThat(fast.isTerminatedComplete()).isTrue();
+        closeReceived(fast);
+    }
+
+    @Test
+    void whenAllHaveCancelledTheSourceIs() {
+        TestPublisher<Lease> source = TestPublisher.create();
+        Flux<Lease> shared = source.flux().transform(ByteFlux.multicast(2));
+        TestSubscriber<Lease> one = subscribe(shared, 1);
+        one.cancel();
+        TestSubscriber<Lease> two = subscribe(shared, 0);
+        source.assertNotCancelled();
+        source.assertWasNotRequested();
+        two.cancel();
+        source.assertCancelled();
+    }
+
+    @Test
+    void oneTooManyIsRefused() {
+        Flux<Lease> shared = leases(1).transform(ByteFlux.multicast(1));
+        TestSubscriber<Lease> first = subscribe(shared, 1);
+        StepVerifier.create(shared).verifyErrorMessage("multicast has its 1 subscribers (one too many?)");
+        closeReceived(first);
+    }
+
+    @Test
+    void anErrorGoesToAll() {
+        Flux<Lease> shared = leases(1)
+                .concatWith(Mono.error(new IllegalStateException("boom")))
+                .transform(ByteFlux.multicast(2));
+        TestSubscriber<Lease> one = subscribe(shared, 2);
+        TestSubscriber<Lease> two = subscribe(shared, 2);
+        assertThat(one.expectTerminalError()).hasMessage("boom");
+        assertThat(two.expectTerminalError()).hasMessage("boom");
+        closeReceived(one);
+        closeReceived(two);
+    }
+
+    @Test
+    void anEmptySourceNeedsNoRequest() {
+        Flux<Lease> shared = Flux.<Lease>empty().transform(ByteFlux.multicast(2));
+        TestSubscriber<Lease> one = subscribe(shared, 0);
+        TestSubscriber<Lease> two = subscribe(shared, 0);
+        assertThat(one.isTerminatedComplete()).isTrue();
+        assertThat(two.isTerminatedComplete()).isTrue();
+    }
+
+    @Test
+    void aLeaseThatSomebodyClosedIsAnErrorForAll() {
+        Flux<Lease> shared = leases(2).doOnNext(Lease::close).transform(ByteFlux.multicast(2));
+        TestSubscriber<Lease> one = subscribe(shared, 2);
+        TestSubscriber<Lease> two = subscribe(shared, 2);
+        assertThat(one.expectTerminalError()).isInstanceOf(IllegalStateException.class);
+        assertThat(two.expectTerminalError()).isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
+    void aRequestBelowOneEndsThatSubscriberOnly() {
+        Flux<Lease> shared = leases(2).transform(ByteFlux.multicast(2));
+        List<Throwable> told = new ArrayList<>();
+        shared.subscribe(new reactor.core.CoreSubscriber<>() {
+            @Override
+            public void onSubscribe(Subscription s) {
+                s.request(0);
+            }
+
+            @Override
+            public void onNext(Lease lease) {
+                lease.close();
+            }
+
+            @Override
+            public void onError(Throwable failure) {
+                told.add(failure);
+            }
+
+            @Override
+            public void onComplete() {}
+        });
+        TestSubscriber<Lease> other = subscribe(shared, 5);
+        assertThat(told).singleElement().isInstanceOf(IllegalArgumentException.class);
+        assertThat(values(other)).containsExactly(0, 1);
+        closeReceived(other);
+    }
+
+    @Test
+    void elementsThatNobodyAskedForWaitAndAreClosedAtTheEnd() {
+        TestPublisher<Lease> source = TestPublisher.createNoncompliant(
+                TestPublisher.Violation.REQUEST_OVERFLOW, TestPublisher.Violation.DEFER_CANCELLATION);
+        Flux<Lease> shared = source.flux().transform(ByteFlux.multicast(2));
+        TestSubscriber<Lease> one = subscribe(shared, 1);
+        TestSubscriber<Lease> two = subscribe(shared, 1);
+        source.next(buffers.lease((byte) 1), buffers.lease((byte) 2));
+        assertThat(values(one)).containsExactly(1);
+        closeReceived(one);
+        closeReceived(two);
+        assertThat(buffers.open()).isEqualTo(1);
+        one.cancel();
+        two.cancel();
+        assertThat(buffers.open()).isZero();
+        source.next(buffers.lease((byte) 3));
+    }
+
+    @Test
+    void aSubscriberThatThrowsEndsTheRunAndLosesNothing() {
+        TestPublisher<Lease> source = TestPublisher.createNoncompliant(TestPublisher.Violation.DEFER_CANCELLATION);
+        Flux<Lease> shared = source.flux().transform(ByteFlux.multicast(2));
+        TestSubscriber<Lease> one = subscribe(shared, 2);
+        shared.subscribe(new reactor.core.CoreSubscriber<>() {
+            @Override
+            public void onSubscribe(Subscription s) {
+                s.request(2);
+            }
+
+            @Override
+            public void onNext(Lease lease) {
+                lease.close();
+                throw new IllegalStateException("boom");
+            }
+
+            @Override
+            public void onError(Throwable failure) {}
+
+            @Override
+            public void onComplete() {}
+        });
+        assertThatThrownBy(() -> source.next(buffers.lease((byte) 1))).hasMessage("boom");
+        source.next(buffers.lease((byte) 2));
+        closeReceived(one);
+        source.assertCancelled();
+    }
+
+    @Test
+    void raceOfCancelsRequestsAndElements() {
+        for (int round = 0; round < 500; round++) {
+            TestPublisher<Lease> source = TestPublisher.createNoncompliant(
+                    TestPublisher.Violation.REQUEST_OVERFLOW, TestPublisher.Violation.DEFER_CANCELLATION);
+            Flux<Object> shared = source.flux().transform(ByteFlux.multicast(2)).cast(Object.class);
+            try (Buffers strict = new Buffers(/* references= */ 2);
+                    Recorder one = new Recorder(1);
+                    Recorder two = new Recorder(1)) {
+                RaceTestUtils.race(() -> shared.subscribe(one), () -> shared.subscribe(two));
+                RaceTestUtils.race(one::cancel, () -> two.request(2), () -> {
+                    source.next(strict.lease((byte) 1));
+                    source.next(strict.lease((byte) 2));
+                    source.complete();
+                });
+                two.cancel();
+            }
+        }
+    }
+
+    @Test
+    void subscribersOnOtherThreadsAllGetAll() {
+        Random random = new Random(1);
+        Flux<Lease> shared = leases(100).transform(ByteFlux.multicast(4));
+        List<Mono<Long>> counts = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            counts.add(shared.publishOn(Schedulers.parallel(), 1 + random.nextInt(10))
+                    .transform(ByteFlux.asByteArray())
+                    .count());
+        }
+        StepVerifier.create(Flux.merge(counts))
+                .expectNext(100L, 100L, 100L, 100L)
+                .verifyComplete();
+    }
+
+    @Test
+    void badNumbersAreRefusedAtAssembly() {
+        assertThatThrownBy(() -> ByteFlux.multicast(0)).hasMessage("subscribers must be > 0: subscribers=0");
+        assertThatThrownBy(() -> ByteFlux.bufferBytes(0)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> ByteFlux.limitRateBytes(-1)).isInstanceOf(IllegalArgumentException.class);
+    }
+}

@@ -1,0 +1,104 @@
+package io.forebay.reactor;
+
+import io.netty.buffer.Unpooled;
+import java.io.OutputStream;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.reactivestreams.Subscriber;
+import org.reactivestreams.Subscription;
+import org.reactivestreams.tck.SubscriberBlackboxVerification;
+import org.reactivestreams.tck.TestEnvironment;
+import org.testng.annotations.Factory;
+import reactor.core.CoreSubscriber;
+import reactor.core.publisher.Flux;
+import reactor.core.scheduler.Schedulers;
+
+/** The rules of Reactive Streams, for every kind of subscriber that operators subscribe with. */
+@SuppressWarnings("exports") // the kit wants it public
+public final class SubscriberTckTest extends SubscriberBlackboxVerification<Lease> {
+    private static final int TIMEOUT_MILLIS = 10_000; // for what must come: only a failure takes so long
+    private static final int SILENCE_MILLIS = 30; // for what must not come
+
+    private record Subject(String name, Consumer<Flux<Lease>> subscribe) {
+        static Subject of(String name, Function<Flux<Lease>, ? extends Flux<?>> operator) {
+            return new Subject(name, source -> operator.apply(source).subscribe(element -> {}, failure -> {}));
+        }
+    }
+
+    private final Subject subject;
+
+    public SubscriberTckTest(Object subject) {
+        super(new TestEnvironment(TIMEOUT_MILLIS, SILENCE_MILLIS, SILENCE_MILLIS));
+        this.subject = (Subject) subject;
+    }
+
+    @Factory
+    public static Object[] all() {
+        return Stream.of(
+                        Subject.of("reframe", flux -> flux.transform(ByteFlux.rechunk(1))),
+                        Subject.of("drainOnCancel", flux -> flux.transform(Leases.drainOnCancel())),
+                        Subject.of("multicast", flux -> flux.transform(ByteFlux.multicast(1))),
+                        Subject.of(
+                                "write",
+                                flux -> flux.as(ByteStreams.write(
+                                                OutputStream::nullOutputStream, Schedulers.immediate()))
+                                        .flux()),
+                        Subject.of(
+                                "write, elsewhere",
+                                flux -> flux.as(ByteStreams.write(
+                                                OutputStream::nullOutputStream, Schedulers.boundedElastic()))
+                                        .flux()),
+                        new Subject("toInputStream", source -> source.as(ByteStreams.toInputStream(Long.MAX_VALUE))))
+                .map(SubscriberTckTest::new)
+                .toArray();
+    }
+
+    @Override
+    public Subscriber<Lease> createSubscriber() {
+        AtomicReference<CoreSubscriber<? super Lease>> subscriber = new AtomicReference<>();
+        Flux<Lease> source = new Flux<>() {
+            @Override
+            public void subscribe(CoreSubscriber<? super Lease> actual) {
+                subscriber.set(actual);
+            }
+        };
+        subject.subscribe().accept(source);
+        return new Passing(Objects.requireNonNull(subscriber.get()));
+    }
+
+    @Override
+    public Lease createElement(int element) {
+        return Lease.adopt(Unpooled.wrappedBuffer(new byte[] {(byte) element}));
+    }
+
+    @Override
+    public String toString() {
+        return subject.name();
+    }
+
+    /** For the kit, which wants a subscriber of exactly this type. */
+    private record Passing(CoreSubscriber<? super Lease> to) implements Subscriber<Lease> {
+        @Override
+        public void onSubscribe(Subscription s) {
+            to.onSubscribe(s);
+        }
+
+        @Override
+        public void onNext(Lease lease) {
+            to.onNext(lease);
+        }
+
+        @Override
+        public void onError(Throwable failure) {
+            to.onError(failure);
+        }
+
+        @Override
+        public void onComplete() {
+            to.onComplete();
+        }
+    }
+}

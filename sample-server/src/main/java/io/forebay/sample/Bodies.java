@@ -1,0 +1,16 @@
+package io.forebay.sample;
+
+import io.forebay.reactor.Lease;
+import io.forebay.reactor.LeaseScope;
+import reactor.core.publisher.Flux;
+import reactor.netty.http.server.HttpServerRequest;
+
+/** The body of a request, as leases. */
+final class Bodies {
+    private Bodies() {}
+
+    /** Inbound buffers are lent for the length of {@code onNext}: each lease has a reference of its own. */
+    static Flux<Lease> in(LeaseScope scope, HttpServerRequest request) {
+        return request.receive().map(lent -> scope.adopt(lent.retain()));
+    }
+}
