@@ -10,6 +10,8 @@ import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Scheduler;
+import reactor.core.scheduler.Schedulers;
 
 /**
  * Operators on bytes that come in leases, cut anywhere: for {@link Flux#transform}, and for {@link Flux#as} where the result
@@ -205,13 +207,25 @@ public final class ByteFlux {
      * released, also of what was {@linkplain Lease#detach detached}. Empty elements are closed.
      *
      * <p><strong>Demand:</strong> one element at a time, while one is wanted and fewer bytes than the limit are out: at most one
-     * element goes beyond it. Whoever releases may thereby request from the source, on the releasing thread.
+     * element goes beyond it. Whoever releases may thereby request from the source, on the releasing thread; before a
+     * transport, give {@linkplain #limitRateBytes(long, Scheduler) a scheduler}.
      *
      * @throws IllegalArgumentException if {@code bytes} is not above 0
      */
     public static Function<Flux<Lease>, Flux<Lease>> limitRateBytes(long bytes) {
+        return limitRateBytes(bytes, Schedulers.immediate());
+    }
+
+    /**
+     * As {@link #limitRateBytes(long)}, but what a release lets in is requested on the scheduler. If it refuses, on the
+     * releasing thread.
+     *
+     * @throws IllegalArgumentException if {@code bytes} is not above 0
+     */
+    public static Function<Flux<Lease>, Flux<Lease>> limitRateBytes(long bytes, Scheduler requestOn) {
         requirePositive("bytes", bytes);
-        return source -> reframe(source, () -> new LimitRateBytes(bytes));
+        Objects.requireNonNull(requestOn, "requestOn");
+        return source -> reframe(source, () -> new LimitRateBytes(bytes, requestOn));
     }
 
     /**

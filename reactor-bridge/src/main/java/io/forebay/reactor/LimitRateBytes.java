@@ -1,7 +1,10 @@
 package io.forebay.reactor;
 
 import io.netty.buffer.ByteBuf;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
+import reactor.core.Disposable;
+import reactor.core.scheduler.Scheduler;
 
 /** The elements as they come, and no request for more while so many bytes of them have not been released below. */
 final class LimitRateBytes implements Reframer<Lease> {
@@ -10,12 +13,14 @@ final class LimitRateBytes implements Reframer<Lease> {
      * crossing does, and the one that follows the worker's look in the order of changes comes after it, so none is missed.
      */
     private final long limitBytes;
+    private final Scheduler requestOn;
     private final ByteRun run = new ByteRun();
     private final AtomicLong outBytes = new AtomicLong(); // worker adds, who releases subtracts
     private Runnable wake = () -> {};
 
-    LimitRateBytes(long limitBytes) {
+    LimitRateBytes(long limitBytes, Scheduler requestOn) {
         this.limitBytes = limitBytes;
+        this.requestOn = requestOn;
     }
 
     @Override
@@ -47,6 +52,14 @@ final class LimitRateBytes implements Reframer<Lease> {
     private void returned(int bytes) {
         long left = outBytes.addAndGet(-bytes);
         if (left < limitBytes && left + bytes >= limitBytes) {
+            wake();
+        }
+    }
+
+    private void wake() {
+        try {
+            Disposable unused = requestOn.schedule(wake);
+        } catch (RejectedExecutionException refused) { // better here than never
             wake.run();
         }
     }

@@ -23,7 +23,9 @@ import reactor.core.scheduler.Schedulers;
  *
  * <p><b>Threads.</b> Thread-safe. A lease is emitted on the thread that makes room for it, which is the requesting one if
  * there is room at once, or else on the scheduler given to {@link #deliverOn}. What a pipeline does before its first
- * switch of threads is then done by whoever released: give a scheduler unless that is little.
+ * switch of threads is then done by whoever released: give a scheduler unless that is little. What goes to a transport needs
+ * one: Netty releases in the middle of a write, and a lease that is emitted and written from there re-enters it, which its
+ * HTTP/2 flow control does not bear.
  *
  * <p><b>Cost.</b> A lease is three objects (lease, charged view, subscription) beside the buffer, and without a wait one CAS
  * per budget of the path.

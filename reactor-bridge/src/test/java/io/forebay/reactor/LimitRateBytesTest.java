@@ -150,6 +150,20 @@ class LimitRateBytesTest {
     }
 
     @Test
+    void whatAReleaseLetsInIsRequestedOnTheSchedulerOrIfThatRefusesAtOnce() {
+        ParkedScheduler parked = new ParkedScheduler();
+        TestSubscriber<Lease> subscriber = subscribe(leases(3, 4).transform(ByteFlux.limitRateBytes(4, parked)));
+        subscriber.getReceivedOnNext().get(0).close();
+        assertThat(made).hasValue(1);
+        parked.runAll();
+        assertThat(made).hasValue(2);
+        parked.refuse();
+        subscriber.getReceivedOnNext().get(1).close();
+        assertThat(made).hasValue(3);
+        subscriber.getReceivedOnNext().get(2).close();
+    }
+
+    @Test
     void aReleaseAfterTheEndDoesNothing() {
         TestSubscriber<Lease> subscriber = subscribe(leases(3, 4).transform(ByteFlux.limitRateBytes(4)));
         subscriber.cancel();
