@@ -56,7 +56,7 @@ final class DisconnectStormTest {
         }
         assertThat(server.services().requests().sum())
                 .as("many got as far as a request")
-                .isGreaterThan(CONNECTIONS / 4);
+                .isGreaterThan(CONNECTIONS / 10);
         Answer after = Answer.get(server.client(way), "/download?bytes=100000");
         assertThat(after.bytes()).as("the server serves on").hasSize(100_000);
     }
@@ -72,7 +72,7 @@ final class DisconnectStormTest {
             client.send(session, 0, pause);
             client.read(random.nextInt(3) == 0 ? random.nextInt(20_000) : 0, 1 + random.nextInt(10));
             client.send(session, pause, cut);
-            client.read(random.nextInt(300_000), 1 + random.nextInt(30));
+            client.read(random.nextInt(300_000), 1 + random.nextInt(100));
         } catch (IOException gone) {
             // the server may end the connection first, by what it was sent, and no answer may come in time
         }
