@@ -5,7 +5,6 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
-import io.netty.buffer.UnpooledByteBufAllocator;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -110,14 +109,11 @@ final class Overload {
     }
 
     private static byte[] pattern(int bytes) {
-        List<ByteBuf> parts = TestPattern.stream(UnpooledByteBufAllocator.DEFAULT, bytes)
-                .collectList()
-                .blockOptional()
-                .orElseThrow();
-        ByteBuf whole = Unpooled.wrappedBuffer(parts.toArray(new ByteBuf[0]));
-        byte[] pattern = ByteBufUtil.getBytes(whole);
-        whole.release();
-        return pattern;
+        ByteBuf whole = Unpooled.buffer(bytes);
+        for (int position = 0; position < bytes; position += TestPattern.PIECE_BYTES) {
+            TestPattern.write(whole, position, Math.min(TestPattern.PIECE_BYTES, bytes - position));
+        }
+        return ByteBufUtil.getBytes(whole);
     }
 
     /** How many requests ended so, by now. */
