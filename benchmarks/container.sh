@@ -47,7 +47,7 @@ measure() {
     local name=$1 jvm=$2 raw=$run/raw/$1 address end
     shift 2
     echo "$name" >&2
-    local arguments=(--host 0.0.0.0 --port 8080 --no-tls "$@")
+    local arguments=(--host 0.0.0.0 --port 8080 --no-tls --tenant-memory 1g --tenants-cap 1g "$@")
     # shellcheck disable=SC2086 # no JVM option has blanks
     container=$(docker create --memory 256m --memory-swap 256m -p 127.0.0.1::8080 "$image" \
         java $jvm -jar /server.jar "${arguments[@]}")
@@ -60,7 +60,7 @@ measure() {
     done
     address=$(docker port "$container" 8080/tcp | head -1)
     java -cp "sample-server/target/test-classes:$jar" io.forebay.sample.Overload \
-        "http://$address" "$seconds" 160 $((32 << 20)) >"$raw.tsv" 2>"$raw.load.txt" || true
+        "http://$address" "$seconds" 400 $((8 << 20)) >"$raw.tsv" 2>"$raw.load.txt" || true
     if [[ "$(state Running)" == true ]]; then
         end=ran
         docker stop --time 30 "$container" >/dev/null
@@ -82,7 +82,7 @@ value() {
 }
 
 table() {
-    echo "A server in a container of 256 MiB, $seconds s under a load that would need 320 MiB of buffers. Command and machine are"
+    echo "A server in a container of 256 MiB, $seconds s under a load that would need 250 MiB of buffers. Command and machine are"
     echo "in \`environment.txt\`, what load and servers said in \`raw\`."
     echo
     echo "| server | JVM | the process | answers whole | refused or cut | wrong | unanswered | serves on |"

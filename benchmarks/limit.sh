@@ -31,7 +31,7 @@ cleanUp() {
 }
 trap cleanUp EXIT
 
-java -Xmx256m -Dreactor.netty.ioWorkerCount=2 -jar "$jar" --port 0 --no-tls --max-memory "$limit" \
+java -Xmx256m -Dreactor.netty.ioWorkerCount=2 -jar "$jar" --port 0 --no-tls --tenant-memory 1g --tenants-cap 1g --max-memory "$limit" \
     >"$work/said.txt" 2>"$work/complaints.txt" &
 pid=$!
 url=
@@ -43,7 +43,7 @@ done
 [[ -n "$url" ]] || { echo "the server does not start:" >&2 && cat "$work/complaints.txt" >&2 && exit 1; }
 
 status=0
-java -cp "sample-server/target/test-classes:$jar" io.forebay.sample.Overload "$url" "$seconds" 48 $((16 << 20)) |
+java -cp "sample-server/target/test-classes:$jar" io.forebay.sample.Overload "$url" "$seconds" 96 $((8 << 20)) |
     tee "$work/fates.tsv" || status=1
 
 # metric NAME: the sum over its tags.

@@ -2,6 +2,7 @@ package io.forebay.netty;
 
 import io.forebay.pool.MemoryBudget;
 import io.forebay.pool.ReclaimClock;
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import java.time.Duration;
 import java.util.List;
@@ -34,8 +35,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>When not to use it.</b> For buffers that live as long as the process, or in a process that has no event loops.
  */
-public abstract sealed class ForebayAllocator extends AllocatorBase implements AutoCloseable
-        permits PlainAllocator, AttendedAllocator {
+public sealed class ForebayAllocator extends AllocatorBase implements AutoCloseable permits AttendedAllocator {
+    // Not final, so that no allocation asks whether somebody attends to its buffers; not abstract, as Micrometer's and
+    // others' meters are tagged with the name of the class.
+
     private final String name;
     private final ReclaimClock clock;
     private final LeakReporter leakReporter;
@@ -79,6 +82,16 @@ public abstract sealed class ForebayAllocator extends AllocatorBase implements A
     /** Starts to build an allocator. */
     public static ForebayAllocatorBuilder builder() {
         return new ForebayAllocatorBuilder();
+    }
+
+    @Override
+    protected ByteBuf newHeapBuffer(int initialCapacity, int maxCapacity) {
+        return leakAware(heap.take(initialCapacity).handOut(initialCapacity, maxCapacity));
+    }
+
+    @Override
+    protected ByteBuf newDirectBuffer(int initialCapacity, int maxCapacity) {
+        return leakAware(direct.take(initialCapacity).handOut(initialCapacity, maxCapacity));
     }
 
     /**

@@ -151,7 +151,7 @@ public final class ForebayAllocatorBuilder {
 
     /** Builds the allocator; it takes no memory until it is used. */
     public ForebayAllocator build() {
-        return zeroOnRelease || debug ? new AttendedAllocator(this) : new PlainAllocator(this);
+        return zeroOnRelease || debug ? new AttendedAllocator(this) : new ForebayAllocator(this);
     }
 
     String name() {

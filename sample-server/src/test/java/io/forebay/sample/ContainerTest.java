@@ -40,23 +40,29 @@ final class ContainerTest {
     private static final long CONTAINER_BYTES = 256L << 20;
     private static final int PORT = 8080;
 
-    /** For each the server would hold up to 2 MiB: more in all than the container has. */
-    private static final int LATE_READERS = 160;
+    /** The server would hold 1 MiB for half of them, and windows of 256 KiB for the others: more than the container has. */
+    private static final int CLIENTS = 400;
 
-    private static final int DOWNLOAD_BYTES = 32 << 20;
+    private static final int DOWNLOAD_BYTES = 8 << 20;
 
     @Test
     void aServerThatIsAskedForMoreThanItsContainerHasSurvives() throws Exception {
         assumeTrue(DockerClientFactory.instance().isDockerAvailable(), "no Docker");
         try (GenericContainer<?> container = new GenericContainer<>(DockerImageName.parse(IMAGE))) {
-            container.setCommand(
-                    program(container, "--host=0.0.0.0", "--port=" + PORT, "--no-tls", "--max-memory=48m"));
+            container.setCommand(program(
+                    container,
+                    "--host=0.0.0.0",
+                    "--port=" + PORT,
+                    "--no-tls",
+                    "--tenant-memory=1g",
+                    "--tenants-cap=1g",
+                    "--max-memory=48m"));
             container.addExposedPort(PORT);
             container.withCreateContainerCmdModifier(ContainerTest::limit);
             container.waitingFor(Wait.forLogMessage("listening on .*\\n", 1));
             container.start();
             URI url = URI.create("http://127.0.0.1:" + container.getMappedPort(PORT));
-            Overload load = new Overload(url, LATE_READERS, DOWNLOAD_BYTES);
+            Overload load = new Overload(url, CLIENTS, DOWNLOAD_BYTES);
             load.run(Duration.ofSeconds(8));
 
             ContainerState state = container.getCurrentContainerInfo().getState();

@@ -17,8 +17,8 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
 final class LimitTest {
     private static final long LIMIT_BYTES = 16L << 20;
-    private static final int LATE_READERS = 48;
-    private static final int DOWNLOAD_BYTES = 16 << 20;
+    private static final int CLIENTS = 96;
+    private static final int DOWNLOAD_BYTES = 8 << 20;
 
     /** As many loops on every machine: each may keep idle memory from the others for a moment. */
     private static final String TWO_LOOPS = "-Dreactor.netty.ioWorkerCount=2";
@@ -30,8 +30,14 @@ final class LimitTest {
     void errorsComeOnlyToRequestsThatCouldNotBeMet() throws Exception {
         Path complaints = directory.resolve("complaints.txt");
         try (ServerProcess server = ServerProcess.start(
-                complaints, List.of("-Xmx256m", TWO_LOOPS), "--port=0", "--no-tls", "--max-memory=" + LIMIT_BYTES)) {
-            Overload load = new Overload(server.url(), LATE_READERS, DOWNLOAD_BYTES);
+                complaints,
+                List.of("-Xmx256m", TWO_LOOPS),
+                "--port=0",
+                "--no-tls",
+                "--tenant-memory=1g",
+                "--tenants-cap=1g",
+                "--max-memory=" + LIMIT_BYTES)) {
+            Overload load = new Overload(server.url(), CLIENTS, DOWNLOAD_BYTES);
             load.run(Duration.ofSeconds(4));
 
             assertThat(server.isAlive()).isTrue();

@@ -37,9 +37,9 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * Asks a server for more than it may hold, and counts what became of each request. Most clients ask for a download and read
- * it late, so that the server makes as much of it as it lets a connection have and is left with that; beside them some echo
- * and hope for a quick answer. Needs nothing but the server's jar, so that a script can run it, too.
+ * Asks a server for more than it may hold, and counts what became of each request. Half of the clients have a tenant hold
+ * memory, more in all than there is; half ask for a download and read it late, so that the server makes as much of it as it
+ * lets a connection have and is left with that; beside them some echo and hope for a quick answer. Needs nothing but the server's jar, so that a script can run it, too.
  */
 final class Overload {
     /** What became of a request. */
@@ -58,6 +58,8 @@ final class Overload {
 
     private static final int ECHOING = 4;
     private static final int ECHO_BYTES = 64 << 10;
+    private static final int HELD_BYTES = 1 << 20;
+    private static final int HELD_MILLIS = 500;
     private static final int SMALL_BYTES = 1024;
     private static final int RECEIVE_BUFFER_BYTES =
             16 << 10; // or the client's system would hold what the server should
@@ -71,29 +73,29 @@ final class Overload {
             .version(HttpClient.Version.HTTP_1_1)
             .connectTimeout(PATIENCE)
             .build();
-    private final int lateReaders;
+    private final int clients;
     private final Map<Fate, Long> fates = new ConcurrentHashMap<>();
 
     /**
      * Clients of a server.
      *
-     * @param lateReaders for each of them the server holds up to 2 MiB
+     * @param clients the server holds 1 MiB for half of them, and a window of 256 KiB for the others
      * @param downloadBytes more than what lies between client and server can take in
      */
-    Overload(URI server, int lateReaders, int downloadBytes) {
+    Overload(URI server, int clients, int downloadBytes) {
         this.server = server;
-        this.lateReaders = lateReaders;
+        this.clients = clients;
         download = pattern(downloadBytes);
     }
 
     /**
-     * Takes the server's URL, the seconds, the number of clients that read late and the bytes that each downloads; ends with
+     * Takes the server's URL, the seconds, the number of clients and the bytes of a download; ends with
      * status 1 if the server failed.
      */
     @SuppressWarnings("SystemOut") // that is what it is for
     public static void main(String[] args) throws Exception {
         if (args.length != 4) {
-            throw new IllegalArgumentException("usage: Overload <url> <seconds> <late readers> <bytes of a download>");
+            throw new IllegalArgumentException("usage: Overload <url> <seconds> <clients> <bytes of a download>");
         }
         Overload load = new Overload(URI.create(args[0]), Integer.parseInt(args[2]), Integer.parseInt(args[3]));
         try {
@@ -129,13 +131,15 @@ final class Overload {
     /** Loads the server for that long, and returns once every request has ended. */
     void run(Duration duration) throws InterruptedException, ExecutionException {
         long endNanos = System.nanoTime() + duration.toNanos();
-        List<Callable<Long>> clients = new ArrayList<>();
-        clients.addAll(Collections.nCopies(lateReaders, () -> repeat(endNanos, this::readLate)));
-        clients.addAll(Collections.nCopies(ECHOING, () -> repeat(endNanos, this::echo)));
-        ExecutorService threads = Executors.newFixedThreadPool(clients.size());
+        List<Callable<Long>> tasks = new ArrayList<>();
+        int holding = clients / 2;
+        tasks.addAll(Collections.nCopies(holding, () -> repeat(endNanos, this::hold)));
+        tasks.addAll(Collections.nCopies(clients - holding, () -> repeat(endNanos, this::readLate)));
+        tasks.addAll(Collections.nCopies(ECHOING, () -> repeat(endNanos, this::echo)));
+        ExecutorService threads = Executors.newFixedThreadPool(tasks.size());
         try {
             long most = duration.plus(PATIENCE.multipliedBy(3)).toSeconds();
-            for (Future<Long> ended : threads.invokeAll(clients, most, TimeUnit.SECONDS)) {
+            for (Future<Long> ended : threads.invokeAll(tasks, most, TimeUnit.SECONDS)) {
                 ended.get(); // throws for a client that waits on
             }
         } finally {
@@ -167,6 +171,16 @@ final class Overload {
         } catch (Exception unforeseen) {
             throw new IllegalStateException(unforeseen);
         }
+    }
+
+    private Fate hold() throws IOException, InterruptedException {
+        String path = "/tenants/load/hold?bytes=" + HELD_BYTES + "&millis=" + HELD_MILLIS;
+        HttpResponse<String> answer =
+                http.send(request(path).POST(BodyPublishers.noBody()).build(), BodyHandlers.ofString());
+        if (answer.statusCode() >= 500) {
+            return Fate.REFUSED;
+        }
+        return answer.statusCode() == 200 && answer.body().contains("\"held\":" + HELD_BYTES) ? Fate.WHOLE : Fate.WRONG;
     }
 
     private Fate readLate() throws IOException, InterruptedException {
