@@ -176,7 +176,13 @@ final class BufferPools {
         watch.sampled = false;
         if (aftercare != null) {
             endAttended(buf, aftercare);
-        } else if (buf.slot() == null || buf.hasHomeElsewhere()) {
+        } else {
+            goHome(buf);
+        }
+    }
+
+    private void goHome(PooledBuf buf) {
+        if (buf.slot() == null || buf.hasHomeElsewhere()) {
             sendHome(buf);
         } else {
             arriveHome(buf);
@@ -185,13 +191,13 @@ final class BufferPools {
 
     private void endAttended(PooledBuf buf, Aftercare aftercare) {
         int memoryBytes = buf.memoryBytes(); // it is another's as soon as it was given back
-        boolean arrived = buf.arrive(); // true: with its slot hidden, all releases went by CAS
-        assert arrived : buf;
         try {
             aftercare.wipe(buf);
             if (quarantine == null) {
-                giveBackUnused(buf);
+                goHome(buf); // as it is, a return: a second release at this moment is found out when it arrives
             } else {
+                boolean arrived = buf.arrive(); // true: with its slot hidden, all releases went by CAS
+                assert arrived : buf;
                 quarantine.bury(buf).forEach(this::giveBackUnused);
             }
         } finally {

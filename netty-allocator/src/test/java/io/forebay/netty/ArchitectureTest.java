@@ -89,7 +89,7 @@ class ArchitectureTest {
     }
 
     @Test
-    void whatIsNotAbstractIsFinal() {
+    void whatIsNotAbstractIsFinalOrSealed() {
         classes()
                 .that()
                 .resideInAPackage("io.forebay.netty..")
@@ -98,6 +98,7 @@ class ArchitectureTest {
                 .and()
                 .areNotAnonymousClasses()
                 .and(describe("are not abstract", type -> !type.getModifiers().contains(ABSTRACT)))
+                .and(describe("are not sealed", type -> !type.reflect().isSealed()))
                 .should()
                 .haveModifier(JavaModifier.FINAL)
                 .check(CLASSES);
