@@ -284,7 +284,7 @@ final class ReadSubscription implements Subscription, IoResult, Scannable {
     private void fail(Throwable failure) {
         over = true;
         Throwable closing = close();
-        if (closing != null && closing != failure) {
+        if (closing != null && !closing.equals(failure)) {
             failure.addSuppressed(closing);
         }
         actual.onError(Failures.told(failure, currentContext()));

@@ -295,7 +295,7 @@ final class WriteSubscriber implements CoreSubscriber<Lease>, Subscription, IoRe
     private void fail(Throwable failure) {
         over = true;
         Throwable closing = close();
-        if (closing != null && closing != failure) {
+        if (closing != null && !closing.equals(failure)) {
             failure.addSuppressed(closing);
         }
         actual.onError(failure);
