@@ -5,8 +5,10 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** Gives each item that leaves the pool for good to the destructor, exactly once, on the executor for it. */
 final class Destroyer<T> {
@@ -14,21 +16,34 @@ final class Destroyer<T> {
      * add() may be called inside a claim or on an event loop: it only queues. flush(), called outside, has the queue
      * worked off on the executor. scheduled is true from a successful execute until the task starts to drain; it is
      * cleared before the queue is looked at, so an item added later finds it false and schedules anew.
+     *
+     * A batch stays in the queue until its last item was taken, so that whoever needs it destroyed now takes a share;
+     * each item is its taker's, by an increment of the batch's counter.
      */
     private final Consumer<? super T> destructor;
     private final FailureListener<? super T> failureListener;
     private final Executor executor;
     private final Runnable afterwards;
-    private final ConcurrentLinkedQueue<Object> queue = new ConcurrentLinkedQueue<>(); // a T, or a Batch of them
+    private final ConcurrentLinkedQueue<Batch> queue = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean scheduled = new AtomicBoolean();
     private final AtomicLong added = new AtomicLong();
     private final AtomicLong destroyed = new AtomicLong();
 
-    private static final class Batch {
-        final Object[] items;
+    private static final long MOST_PATIENCE_NANOS = 50_000_000; // a thread that lost its core is back by then
 
-        Batch(Object[] items) {
+    private static final class Batch {
+        private final Object[] items;
+        private final AtomicInteger taken = new AtomicInteger();
+
+        Batch(Object... items) {
             this.items = items;
+        }
+
+        /** The next item, now the caller's; null if there is none left. */
+        @Nullable
+        Object take() {
+            int i = taken.getAndIncrement();
+            return i < items.length ? items[i] : null;
         }
     }
 
@@ -46,7 +61,7 @@ final class Destroyer<T> {
     void add(T item) {
         added.incrementAndGet();
         try {
-            queue.add(item);
+            queue.add(new Batch(item));
         } catch (OutOfMemoryError noNode) {
             destroy(item);
         }
@@ -90,25 +105,38 @@ final class Destroyer<T> {
     void drainNow() {
         boolean some = false;
         while (true) {
-            Object next = queue.poll();
-            if (next == null) {
+            Batch batch = queue.peek();
+            if (batch == null) {
                 break;
             }
-            some = true;
-            destroyNext(next);
+            some |= destroyAll(batch);
+            queue.remove(batch);
         }
         if (some) {
             afterwards.run();
         }
     }
 
-    private void destroyNext(Object next) {
-        if (!(next instanceof Batch batch)) {
-            destroyUnchecked(next);
-            return;
-        }
-        for (Object item : batch.items) {
+    private boolean destroyAll(Batch batch) {
+        boolean some = false;
+        while (true) {
+            Object item = batch.take();
+            if (item == null) {
+                return some;
+            }
+            some = true;
             destroyUnchecked(item);
+        }
+    }
+
+    /** As {@link #drainNow}, and waits, a short while at most, for what other threads are destroying at this moment. */
+    @SuppressWarnings("ThreadPriorityCheck") // the yield: who destroys may need this very core
+    void drainAndAwait() {
+        drainNow();
+        long before = added.get();
+        long start = System.nanoTime();
+        while (destroyed.get() < before && System.nanoTime() - start < MOST_PATIENCE_NANOS) {
+            Thread.yield();
         }
     }
 

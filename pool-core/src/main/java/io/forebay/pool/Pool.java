@@ -274,7 +274,8 @@ public final class Pool<T> implements AutoCloseable {
 
     /**
      * As {@link #trim}, for a caller that is short of what items hold: what this thread can get at is destroyed when this
-     * returns, by the destructor on the calling thread. What owners keep for themselves at this moment follows on their
+     * returns, by the destructor on the calling thread; for what another thread is destroying at this moment it waits, a few
+     * tens of milliseconds at most. What owners keep for themselves at this moment follows on their
      * executors; from then on they keep nothing, so that the next reclaim gets at all that is idle, until a whole cycle has
      * gone by without one. Meanwhile an owner's get and put cost as much as another thread's.
      */
@@ -285,7 +286,7 @@ public final class Pool<T> implements AutoCloseable {
                 cycle.drainUnflushed();
             }
         } finally {
-            destroyer.drainNow();
+            destroyer.drainAndAwait();
         }
     }
 

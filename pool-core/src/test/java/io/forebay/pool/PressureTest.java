@@ -151,6 +151,37 @@ class PressureTest {
         }
     }
 
+    /** A thread that lost its core in the middle of a destruction must not keep the rest of its batch from who needs it. */
+    @Test
+    void aReclaimTakesItsShareOfABatchThatAnotherThreadHasBegunWith() throws InterruptedException {
+        CountDownLatch begun = new CountDownLatch(1);
+        CountDownLatch end = new CountDownLatch(1);
+        Pool<Item> slow = items.pool()
+                .destructor(item -> {
+                    items.destroy(item);
+                    if (begun.getCount() > 0) {
+                        begun.countDown();
+                        Threads.await(end);
+                    }
+                })
+                .build();
+        List<Item> fresh = new ArrayList<>();
+        for (int i = 0; i < ITEMS; i++) {
+            fresh.add(slow.get());
+        }
+        fresh.forEach(slow::put);
+        try (Threads threads = new Threads()) {
+            threads.start(slow::trim);
+            begun.await();
+            slow.reclaim();
+            assertThat(slow.stats().idle()).isZero();
+            assertThat(items.destroyed()).isEqualTo(ITEMS);
+            end.countDown();
+            threads.join();
+        }
+        items.closeAndCheck(slow);
+    }
+
     /** Owners and others get and put, while reclaims, cycles and trims come at random; the ledger tells. */
     @Test
     void aStormOfReclaimsLosesAndDoublesNothing() {
