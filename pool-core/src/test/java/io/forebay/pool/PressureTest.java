@@ -156,6 +156,7 @@ class PressureTest {
     void aReclaimTakesItsShareOfABatchThatAnotherThreadHasBegunWith() throws InterruptedException {
         CountDownLatch begun = new CountDownLatch(1);
         CountDownLatch end = new CountDownLatch(1);
+        LedgeredItems items = new LedgeredItems();
         Pool<Item> slow = items.pool()
                 .destructor(item -> {
                     items.destroy(item);
@@ -174,8 +175,7 @@ class PressureTest {
             threads.start(slow::trim);
             begun.await();
             slow.reclaim();
-            assertThat(slow.stats().idle()).isZero();
-            assertThat(items.destroyed()).isEqualTo(ITEMS);
+            assertThat(items.destroyed()).isEqualTo(ITEMS); // the one in the other's hands, too, as far as this shows
             end.countDown();
             threads.join();
         }
