@@ -38,6 +38,7 @@ final class BufferPools {
     private volatile boolean pressed; // at a limit, until a whole cycle went by without: nothing is sent home
     private volatile boolean reclaimed; // since the last cycle
 
+    private final LargeClasses large;
     private final LeakWatch leaks = new LeakWatch();
     private final @Nullable Quarantine quarantine; // in debug mode
     private final LongAdder retiredBytes = new LongAdder();
@@ -54,6 +55,7 @@ final class BufferPools {
         this.loops = loops;
         this.slots = loops.slots(isDirect);
         this.pools = newPools(SizeClasses.COUNT);
+        this.large = new LargeClasses(this::existing, loops::count);
         this.quarantine = debug ? new Quarantine(leaks) : null;
     }
 
@@ -75,7 +77,7 @@ final class BufferPools {
         Slot<PooledBuf> slot = slots.find(sizeClass);
         PooledBuf buf = slot == null ? null : slot.pollPrivate();
         if (buf == null) {
-            return takeSlow(sizeClass);
+            return takeSlow(capacity);
         }
         if (buf.slot() != slot) {
             buf.takenFrom(loops.current(), slot);
@@ -87,29 +89,58 @@ final class BufferPools {
         return capacity == 0 ? take(1) : takeUnpooled(capacity);
     }
 
-    private PooledBuf takeSlow(int sizeClass) {
+    private PooledBuf takeSlow(int capacity) {
         Loop loop = loops.current();
-        return loop == null ? takeStriped(sizeClass) : takeSlow(loop, sizeClass);
+        return loop == null ? takeStriped(capacity) : takeSlow(loop, capacity);
     }
 
-    private PooledBuf takeStriped(int sizeClass) {
-        PooledBuf buf = pool(sizeClass).get();
+    private PooledBuf takeStriped(int capacity) {
+        int sizeClass = SizeClasses.classOf(capacity);
+        Pool<PooledBuf> pool = pool(sizeClass);
+        PooledBuf buf = LargeClasses.isLarge(sizeClass) ? pool.poll() : pool.get();
+        if (buf == null) {
+            PooledBuf odd = takeOdd(sizeClass, capacity);
+            if (odd != null) {
+                return odd;
+            }
+            buf = pool.get();
+        }
         buf.takenFrom(null, null);
         return buf;
     }
 
     /** The private stack is empty: what other threads released on its behalf comes first, then the rest of the pool. */
-    private PooledBuf takeSlow(Loop loop, int sizeClass) {
+    private PooledBuf takeSlow(Loop loop, int capacity) {
+        int sizeClass = SizeClasses.classOf(capacity);
         Slot<PooledBuf> slot = slot(loop, sizeClass);
         PooledBuf buf = takeReturned(loop, slot);
         if (buf == null) {
+            buf = LargeClasses.isLarge(sizeClass) ? slot.poll() : slot.get();
+        }
+        if (buf == null) {
+            PooledBuf odd = takeOdd(sizeClass, capacity);
+            if (odd != null) {
+                return odd;
+            }
             buf = slot.get();
         }
         buf.takenFrom(loop, slot);
         return buf;
     }
 
-    /** A stack's worth at a time: the rest may wait where it is, instead of being pushed on to the chain and back. */
+    /** A large buffer must be made: other classes make room. Returns one that stays out of the pool, null if it should not. */
+    private @Nullable PooledBuf takeOdd(int sizeClass, int capacity) {
+        if (!large.makeRoom(sizeClass)) {
+            return null;
+        }
+        int bytes = LargeClasses.bytesForOneLife(capacity);
+        return bytes < SizeClasses.bytes(sizeClass) ? takeUnpooled(bytes) : null;
+    }
+
+    /**
+     * A stack's worth at a time: the rest may wait where it is, instead of being pushed on to the chain and back. And not all
+     * there are, if none of the class is among them: that would hold the loop up longer than making one.
+     */
     private @Nullable PooledBuf takeReturned(Loop loop, Slot<PooledBuf> slot) {
         Returns returns = loop.returns(isDirect);
         while (!returns.isEmpty()) {
@@ -336,6 +367,7 @@ final class BufferPools {
         Events.Span slow = Recorder.EVENTS.allocateSlow(allocator.name(), isDirect, SizeClasses.bytes(sizeClass));
         PooledBuf buf = kind.create(this, sizeClass);
         leaks.watch(buf);
+        large.made(buf.memoryBytes());
         slow.end();
         return buf;
     }
@@ -346,6 +378,7 @@ final class BufferPools {
         } finally {
             leaks.forget(buf.watch());
             buf.freeMemory();
+            large.gone(buf.memoryBytes());
         }
     }
 
@@ -357,6 +390,7 @@ final class BufferPools {
                 return;
             }
             kind.lost(lost.memoryBytes);
+            large.gone(lost.memoryBytes);
             if (isDirect) {
                 retiredBytes.add(lost.memoryBytes);
             }
@@ -401,6 +435,7 @@ final class BufferPools {
             Events.Span slow = Recorder.EVENTS.allocateSlow(allocator.name(), isDirect, bytes);
             PooledBuf buf = kind.createUnpooled(this, bytes);
             leaks.watch(buf);
+            large.made(bytes);
             slow.end();
             unpooledBytes.addAndGet(bytes);
             done = true;

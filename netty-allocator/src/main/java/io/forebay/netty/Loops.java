@@ -41,6 +41,10 @@ final class Loops {
         loops.forEach(action);
     }
 
+    int count() {
+        return loops.size();
+    }
+
     /** The calling thread's loop, null if it is none. */
     @Nullable
     Loop current() {
