@@ -28,6 +28,8 @@ final class BufferPools {
 
     static final int MAX_PRIVATE_BYTES = 1 << 20;
 
+    private static final int MAX_RETURN_BATCHES = 4;
+
     private final ForebayAllocator allocator;
     private final BufferKind kind;
     private final boolean isDirect;
@@ -143,7 +145,7 @@ final class BufferPools {
      */
     private @Nullable PooledBuf takeReturned(Loop loop, Slot<PooledBuf> slot) {
         Returns returns = loop.returns(isDirect);
-        while (!returns.isEmpty()) {
+        for (int batch = 0; batch < MAX_RETURN_BATCHES && !returns.isEmpty(); batch++) {
             int taken = returns.take(MAX_PRIVATE_ITEMS, this::arriveHome);
             PooledBuf buf = slot.pollPrivate();
             if (buf != null || taken == 0) {
@@ -163,9 +165,10 @@ final class BufferPools {
         return slot;
     }
 
-    /** Makes idle what other threads released on the loop's behalf. On the loop only. */
-    void takeReturned(Loop loop) {
-        loop.returns(isDirect).takeAll(this::arriveHome);
+    /** Makes idle a batch of what other threads released on the loop's behalf; false if it was the last. On the loop only. */
+    boolean takeReturned(Loop loop) {
+        Returns returns = loop.returns(isDirect);
+        return returns.take(Loop.RETURN_BATCH, this::arriveHome) > 0 && !returns.isEmpty();
     }
 
     private void arriveHome(PooledBuf buf) {

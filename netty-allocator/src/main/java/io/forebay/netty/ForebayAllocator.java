@@ -139,9 +139,10 @@ public sealed class ForebayAllocator extends AllocatorBase implements AutoClosea
         return clock;
     }
 
-    private void takeReturned(Loop loop) {
-        direct.takeReturned(loop);
-        heap.takeReturned(loop);
+    private boolean takeReturned(Loop loop) {
+        boolean moreDirect = direct.takeReturned(loop);
+        boolean moreHeap = heap.takeReturned(loop);
+        return moreDirect || moreHeap;
     }
 
     private void closeReturns(Loop loop) {
