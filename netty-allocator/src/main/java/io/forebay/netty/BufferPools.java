@@ -196,9 +196,15 @@ final class BufferPools {
     /** Sends home a buffer whose last reference was released on another thread. */
     void sendHome(PooledBuf buf) {
         Loop home = buf.home();
-        if (home == null && buf.revealSlot()) {
+        if (home == null && buf.isSlotHidden()) {
             endWatched(buf, Objects.requireNonNull(buf.watch(), "watch"));
-        } else if (home == null || pressed || !home.returns(isDirect).send(buf)) {
+        } else {
+            sendTo(home, buf);
+        }
+    }
+
+    private void sendTo(@Nullable Loop home, PooledBuf buf) {
+        if (home == null || pressed || !home.returns(isDirect).send(buf)) {
             arriveElsewhere(buf);
         }
     }
@@ -209,28 +215,32 @@ final class BufferPools {
         watch.aftercare = null;
         watch.sampled = false;
         if (aftercare != null) {
-            endAttended(buf, aftercare);
+            endAttended(buf, watch, aftercare);
         } else {
-            goHome(buf);
+            goHome(buf, watch);
         }
     }
 
-    private void goHome(PooledBuf buf) {
-        if (buf.slot() == null || buf.hasHomeElsewhere()) {
-            sendHome(buf);
-        } else {
+    /** As it is, a return: a second release at this moment, at home, is found out when the buffer arrives there. */
+    private void goHome(PooledBuf buf, LeakWatch.Reference watch) {
+        Loop home = watch.hiddenHome(); // before it shows: a release at home that has begun may then end the life, too
+        Slot<PooledBuf> slot = watch.hiddenSlot();
+        watch.revealSlotTo(buf);
+        if (slot != null && slot.isOwner()) {
             arriveHome(buf);
+        } else {
+            sendTo(home, buf);
         }
     }
 
-    private void endAttended(PooledBuf buf, Aftercare aftercare) {
+    private void endAttended(PooledBuf buf, LeakWatch.Reference watch, Aftercare aftercare) {
         int memoryBytes = buf.memoryBytes(); // it is another's as soon as it was given back
         try {
             aftercare.wipe(buf);
             if (quarantine == null) {
-                goHome(buf); // as it is, a return: a second release at this moment is found out when it arrives
+                goHome(buf, watch);
             } else {
-                boolean arrived = buf.arrive(); // true: with its slot hidden, all releases went by CAS
+                boolean arrived = buf.arrive(); // true: its slot is hidden, and stays so: all releases go by CAS
                 assert arrived : buf;
                 quarantine.bury(buf).forEach(this::giveBackUnused);
             }
