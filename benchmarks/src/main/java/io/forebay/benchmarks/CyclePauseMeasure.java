@@ -37,9 +37,9 @@ public final class CyclePauseMeasure {
     private final int[] sizes = SizePattern.webSocketProxy().draw(DRAWS, new SplittableRandom(SEED));
     private final CompletableFuture<Void> done = new CompletableFuture<>();
 
-    // On the loop only, or after its end.
+    // On the loop only, or after its end; the rest's end also by the other thread, before it says so.
     private final List<Long> taskNanos = new ArrayList<>();
-    private int tasksSinceBurst = CYCLES_PER_BURST;
+    private long restEndNanos; // of the last burst
     private int bursts;
     private int turn;
 
@@ -47,7 +47,8 @@ public final class CyclePauseMeasure {
 
     private CyclePauseMeasure(boolean releasedElsewhere, long seconds) {
         this.releasedElsewhere = releasedElsewhere;
-        endNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
+        restEndNanos = System.nanoTime();
+        endNanos = restEndNanos + TimeUnit.SECONDS.toNanos(seconds);
     }
 
     /** Takes two arguments: {@code home} or {@code elsewhere}, which is where buffers are released, and the seconds. */
@@ -81,7 +82,6 @@ public final class CyclePauseMeasure {
     private void noteTask(long nanos) {
         if (!done.isDone()) {
             taskNanos.add(nanos);
-            tasksSinceBurst++;
         }
     }
 
@@ -91,8 +91,7 @@ public final class CyclePauseMeasure {
                 done.complete(null);
                 return;
             }
-            if (tasksSinceBurst >= CYCLES_PER_BURST && burstReleased) {
-                tasksSinceBurst = 0;
+            if (burstReleased && restEndNanos - System.nanoTime() <= 0) {
                 burst();
             } else {
                 allocateAndRelease();
@@ -118,13 +117,19 @@ public final class CyclePauseMeasure {
         }
         if (!releasedElsewhere) {
             releaseAll(buffers);
+            rest();
             return;
         }
         burstReleased = false;
         otherThread.execute(() -> {
             releaseAll(buffers);
-            burstReleased = true;
+            rest();
+            burstReleased = true; // publishes the end of the rest
         });
+    }
+
+    private void rest() {
+        restEndNanos = System.nanoTime() + CYCLES_PER_BURST * CYCLE.toNanos();
     }
 
     private static void releaseAll(ByteBuf[] buffers) {

@@ -58,10 +58,10 @@ record CyclePauses(String released, List<Long> nanos) {
     static String markdown(List<CyclePauses> all) {
         var text = new StringBuilder("""
 
-                How long a cycle holds up an event loop, in microseconds: the task it gives the loop, while 8192 buffers of a web socket
+                How long cycles hold up an event loop, in microseconds: the tasks they give the loop, while 8192 buffers of a web socket
                 proxy's sizes are let go of; they were released on the loop, or on another thread.
 
-                | released | cycles | 50 % | 99 % | 99.9 % | longest |
+                | released | tasks | 50 % | 99 % | 99.9 % | longest |
                 |---|---:|---:|---:|---:|---:|
                 """);
         for (CyclePauses pauses : all) {
@@ -79,7 +79,7 @@ record CyclePauses(String released, List<Long> nanos) {
         for (CyclePauses pauses : all) {
             ObjectNode node = list.addObject();
             node.put("released", pauses.released)
-                    .put("cycles", pauses.nanos.size())
+                    .put("tasks", pauses.nanos.size())
                     .put("unit", "microseconds");
             for (double part : PARTS) {
                 node.put(Double.toString(part), pauses.quantileMicros(part));

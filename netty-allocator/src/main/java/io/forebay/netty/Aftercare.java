@@ -73,6 +73,7 @@ final class Aftercare {
                 wipe(buf); // the poison, that is
             }
             done = true;
+            discharge(SizeClasses.memoryBytes(capacity) - buf.memoryBytes()); // what it got may be less, never more
             return buf;
         } finally {
             if (!done) {
@@ -87,9 +88,9 @@ final class Aftercare {
         }
     }
 
-    /** A buffer with that much memory was released for good, or lost. */
+    /** A buffer with that much memory was released for good, or lost, or got so much less than it was charged. */
     void discharge(int memoryBytes) {
-        if (budget != null) {
+        if (budget != null && memoryBytes != 0) {
             budget.release(memoryBytes);
         }
     }

@@ -28,6 +28,8 @@ final class BufferPools {
 
     static final int MAX_PRIVATE_BYTES = 1 << 20;
 
+    private static final int MAX_RETURN_BATCHES = 4;
+
     private final ForebayAllocator allocator;
     private final BufferKind kind;
     private final boolean isDirect;
@@ -38,6 +40,7 @@ final class BufferPools {
     private volatile boolean pressed; // at a limit, until a whole cycle went by without: nothing is sent home
     private volatile boolean reclaimed; // since the last cycle
 
+    private final LargeClasses large;
     private final LeakWatch leaks = new LeakWatch();
     private final @Nullable Quarantine quarantine; // in debug mode
     private final LongAdder retiredBytes = new LongAdder();
@@ -54,6 +57,7 @@ final class BufferPools {
         this.loops = loops;
         this.slots = loops.slots(isDirect);
         this.pools = newPools(SizeClasses.COUNT);
+        this.large = new LargeClasses(this::existing, loops::count);
         this.quarantine = debug ? new Quarantine(leaks) : null;
     }
 
@@ -75,7 +79,7 @@ final class BufferPools {
         Slot<PooledBuf> slot = slots.find(sizeClass);
         PooledBuf buf = slot == null ? null : slot.pollPrivate();
         if (buf == null) {
-            return takeSlow(sizeClass);
+            return takeSlow(capacity);
         }
         if (buf.slot() != slot) {
             buf.takenFrom(loops.current(), slot);
@@ -87,32 +91,61 @@ final class BufferPools {
         return capacity == 0 ? take(1) : takeUnpooled(capacity);
     }
 
-    private PooledBuf takeSlow(int sizeClass) {
+    private PooledBuf takeSlow(int capacity) {
         Loop loop = loops.current();
-        return loop == null ? takeStriped(sizeClass) : takeSlow(loop, sizeClass);
+        return loop == null ? takeStriped(capacity) : takeSlow(loop, capacity);
     }
 
-    private PooledBuf takeStriped(int sizeClass) {
-        PooledBuf buf = pool(sizeClass).get();
+    private PooledBuf takeStriped(int capacity) {
+        int sizeClass = SizeClasses.classOf(capacity);
+        Pool<PooledBuf> pool = pool(sizeClass);
+        PooledBuf buf = LargeClasses.isLarge(sizeClass) ? pool.poll() : pool.get();
+        if (buf == null) {
+            PooledBuf odd = takeOdd(sizeClass, capacity);
+            if (odd != null) {
+                return odd;
+            }
+            buf = pool.get();
+        }
         buf.takenFrom(null, null);
         return buf;
     }
 
     /** The private stack is empty: what other threads released on its behalf comes first, then the rest of the pool. */
-    private PooledBuf takeSlow(Loop loop, int sizeClass) {
+    private PooledBuf takeSlow(Loop loop, int capacity) {
+        int sizeClass = SizeClasses.classOf(capacity);
         Slot<PooledBuf> slot = slot(loop, sizeClass);
         PooledBuf buf = takeReturned(loop, slot);
         if (buf == null) {
+            buf = LargeClasses.isLarge(sizeClass) ? slot.poll() : slot.get();
+        }
+        if (buf == null) {
+            PooledBuf odd = takeOdd(sizeClass, capacity);
+            if (odd != null) {
+                return odd;
+            }
             buf = slot.get();
         }
         buf.takenFrom(loop, slot);
         return buf;
     }
 
-    /** A stack's worth at a time: the rest may wait where it is, instead of being pushed on to the chain and back. */
+    /** A large buffer must be made: other classes make room. Returns one that stays out of the pool, null if it should not. */
+    private @Nullable PooledBuf takeOdd(int sizeClass, int capacity) {
+        if (!large.makeRoom(sizeClass)) {
+            return null;
+        }
+        int bytes = LargeClasses.bytesForOneLife(capacity);
+        return bytes < SizeClasses.bytes(sizeClass) ? takeUnpooled(bytes) : null;
+    }
+
+    /**
+     * A stack's worth at a time: the rest may wait where it is, instead of being pushed on to the chain and back. And not all
+     * there are, if none of the class is among them: that would hold the loop up longer than making one.
+     */
     private @Nullable PooledBuf takeReturned(Loop loop, Slot<PooledBuf> slot) {
         Returns returns = loop.returns(isDirect);
-        while (!returns.isEmpty()) {
+        for (int batch = 0; batch < MAX_RETURN_BATCHES && !returns.isEmpty(); batch++) {
             int taken = returns.take(MAX_PRIVATE_ITEMS, this::arriveHome);
             PooledBuf buf = slot.pollPrivate();
             if (buf != null || taken == 0) {
@@ -132,9 +165,10 @@ final class BufferPools {
         return slot;
     }
 
-    /** Makes idle what other threads released on the loop's behalf. On the loop only. */
-    void takeReturned(Loop loop) {
-        loop.returns(isDirect).takeAll(this::arriveHome);
+    /** Makes idle a batch of what other threads released on the loop's behalf; false if it was the last. On the loop only. */
+    boolean takeReturned(Loop loop) {
+        Returns returns = loop.returns(isDirect);
+        return returns.take(Loop.RETURN_BATCH, this::arriveHome) > 0 && !returns.isEmpty();
     }
 
     private void arriveHome(PooledBuf buf) {
@@ -162,9 +196,15 @@ final class BufferPools {
     /** Sends home a buffer whose last reference was released on another thread. */
     void sendHome(PooledBuf buf) {
         Loop home = buf.home();
-        if (home == null && buf.revealSlot()) {
+        if (home == null && buf.isSlotHidden()) {
             endWatched(buf, Objects.requireNonNull(buf.watch(), "watch"));
-        } else if (home == null || pressed || !home.returns(isDirect).send(buf)) {
+        } else {
+            sendTo(home, buf);
+        }
+    }
+
+    private void sendTo(@Nullable Loop home, PooledBuf buf) {
+        if (home == null || pressed || !home.returns(isDirect).send(buf)) {
             arriveElsewhere(buf);
         }
     }
@@ -175,28 +215,32 @@ final class BufferPools {
         watch.aftercare = null;
         watch.sampled = false;
         if (aftercare != null) {
-            endAttended(buf, aftercare);
+            endAttended(buf, watch, aftercare);
         } else {
-            goHome(buf);
+            goHome(buf, watch);
         }
     }
 
-    private void goHome(PooledBuf buf) {
-        if (buf.slot() == null || buf.hasHomeElsewhere()) {
-            sendHome(buf);
-        } else {
+    /** As it is, a return: a second release at this moment, at home, is found out when the buffer arrives there. */
+    private void goHome(PooledBuf buf, LeakWatch.Reference watch) {
+        Loop home = watch.hiddenHome(); // before it shows: a release at home that has begun may then end the life, too
+        Slot<PooledBuf> slot = watch.hiddenSlot();
+        watch.revealSlotTo(buf);
+        if (slot != null && slot.isOwner()) {
             arriveHome(buf);
+        } else {
+            sendTo(home, buf);
         }
     }
 
-    private void endAttended(PooledBuf buf, Aftercare aftercare) {
+    private void endAttended(PooledBuf buf, LeakWatch.Reference watch, Aftercare aftercare) {
         int memoryBytes = buf.memoryBytes(); // it is another's as soon as it was given back
         try {
             aftercare.wipe(buf);
             if (quarantine == null) {
-                goHome(buf); // as it is, a return: a second release at this moment is found out when it arrives
+                goHome(buf, watch);
             } else {
-                boolean arrived = buf.arrive(); // true: with its slot hidden, all releases went by CAS
+                boolean arrived = buf.arrive(); // true: its slot is hidden, and stays so: all releases go by CAS
                 assert arrived : buf;
                 quarantine.bury(buf).forEach(this::giveBackUnused);
             }
@@ -336,6 +380,7 @@ final class BufferPools {
         Events.Span slow = Recorder.EVENTS.allocateSlow(allocator.name(), isDirect, SizeClasses.bytes(sizeClass));
         PooledBuf buf = kind.create(this, sizeClass);
         leaks.watch(buf);
+        large.made(buf.memoryBytes());
         slow.end();
         return buf;
     }
@@ -346,6 +391,7 @@ final class BufferPools {
         } finally {
             leaks.forget(buf.watch());
             buf.freeMemory();
+            large.gone(buf.memoryBytes());
         }
     }
 
@@ -357,6 +403,7 @@ final class BufferPools {
                 return;
             }
             kind.lost(lost.memoryBytes);
+            large.gone(lost.memoryBytes);
             if (isDirect) {
                 retiredBytes.add(lost.memoryBytes);
             }
@@ -401,6 +448,7 @@ final class BufferPools {
             Events.Span slow = Recorder.EVENTS.allocateSlow(allocator.name(), isDirect, bytes);
             PooledBuf buf = kind.createUnpooled(this, bytes);
             leaks.watch(buf);
+            large.made(bytes);
             slow.end();
             unpooledBytes.addAndGet(bytes);
             done = true;

@@ -4,7 +4,7 @@ package io.forebay.netty;
  * What the buffers of one size class are doing, at one moment; the parts of {@link MemoryStats}, which are their sums at
  * every quiet point. {@code created = inUse + idle + victim + destroyed + leaked}.
  *
- * @param capacityBytes what a buffer of the class occupies; {@link #UNPOOLED} for all that are too large for any class
+ * @param capacityBytes what a buffer of the class occupies; {@link #UNPOOLED} for all that belong to no class
  * @param inUseBytes handed out
  * @param idleBytes waiting in a pool
  * @param victimBytes waiting in a pool and unused since the last cycle ended
@@ -26,6 +26,9 @@ public record ClassStats(
         long victim,
         long destroyed,
         long leaked) {
-    /** The capacity given for buffers that are too large for any class: they have no common one. */
+    /**
+     * The capacity given for buffers that belong to no class, as they have no common one: those too large for any, and large
+     * ones that are made for one life while buffers of other sizes lie idle.
+     */
     public static final int UNPOOLED = 0;
 }

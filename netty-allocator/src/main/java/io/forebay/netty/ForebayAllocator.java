@@ -30,7 +30,8 @@ import org.jspecify.annotations.Nullable;
  * factories make them, work on slots of their own; all other threads, virtual ones included, share striped slots.
  *
  * <p><b>Sizes.</b> Up to 4 MiB are pooled, rounded up by at most a fifth of the class; larger buffers are taken from the
- * system and returned to it one by one, and counted like the others. Contents are not zeroed;
+ * system and returned to it one by one, and counted like the others. From 64 KiB on, where an event loop holds more than
+ * 16 MiB of these, making one lets go of idle ones of other sizes first. Contents are not zeroed;
  * {@link ForebayAllocatorBuilder#zeroOnRelease} is for secrets.
  *
  * <p><b>When not to use it.</b> For buffers that live as long as the process, or in a process that has no event loops.
@@ -96,7 +97,7 @@ public sealed class ForebayAllocator extends AllocatorBase implements AutoClosea
 
     /**
      * A view of this allocator for one tenant, connection or pipeline: every buffer it hands out, direct or heap, pooled or
-     * not, is charged to the budget by the memory it occupies (its capacity, rounded up to its size class) for as long as
+     * not, is charged to the budget by the memory it occupies (its capacity, rounded up at most to its size class) for as long as
      * it is in use. What {@code alloc()} of such a buffer returns is the view, so the buffers made of it are charged too: the
      * parts of composites, copies, what a handler allocates by its channel. Set it as {@code ChannelOption.ALLOCATOR}.
      *
@@ -138,9 +139,10 @@ public sealed class ForebayAllocator extends AllocatorBase implements AutoClosea
         return clock;
     }
 
-    private void takeReturned(Loop loop) {
-        direct.takeReturned(loop);
-        heap.takeReturned(loop);
+    private boolean takeReturned(Loop loop) {
+        boolean moreDirect = direct.takeReturned(loop);
+        boolean moreHeap = heap.takeReturned(loop);
+        return moreDirect || moreHeap;
     }
 
     private void closeReturns(Loop loop) {

@@ -56,13 +56,29 @@ final class LeakWatch {
 
         /** Returns whether it was hidden. */
         boolean revealSlotOf(PooledBuf buf) {
-            if (buf.slot() != Nowhere.SLOT) {
+            if (!buf.isSlotHidden()) {
                 return false;
             }
+            revealSlotTo(buf);
+            return true;
+        }
+
+        /** Where the buffer is at home whose slot is hidden. */
+        @Nullable
+        Loop hiddenHome() {
+            return home;
+        }
+
+        @Nullable
+        Slot<PooledBuf> hiddenSlot() {
+            return slot;
+        }
+
+        /** Has a buffer be taken from where the one was whose slot is hidden. */
+        void revealSlotTo(PooledBuf buf) {
             buf.takenFrom(home, slot);
             home = null;
             slot = null;
-            return true;
         }
     }
 

@@ -8,28 +8,34 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** One event loop's slots in all pools of an allocator; and the executor of their ageing, one task for all. */
 final class Loop implements Executor {
+    /** What was released elsewhere lies in that processor's cache: a batch takes some tens of microseconds. */
+    static final int RETURN_BATCH = 64;
+
     private final Thread thread = Thread.currentThread();
     private final EventExecutor eventLoop;
     private final @Nullable Slot<PooledBuf>[] direct;
     private final @Nullable Slot<PooledBuf>[] heap;
     private final Returns directReturns = new Returns();
     private final Returns heapReturns = new Returns();
-    private final Consumer<Loop> takeReturned;
+    private final Predicate<Loop> takeReturned;
     private final Consumer<Loop> closeReturns;
     private final ConcurrentLinkedQueue<Runnable> tasks = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean scheduled = new AtomicBoolean(); // so that a loop that is stuck collects no tasks
+    private long batchesLeft; // on the loop only
 
     /**
      * The loop of the calling thread.
      *
-     * @param takeReturned makes idle, on the loop, what others have returned
+     * @param takeReturned makes idle, on the loop, up to {@link #RETURN_BATCH} of each kind that others have returned, and
+     *     as many that overflowed; false if there are no more
      * @param closeReturns ends that, on any thread, once the loop is gone
      */
-    Loop(EventExecutor eventLoop, Consumer<Loop> takeReturned, Consumer<Loop> closeReturns) {
+    Loop(EventExecutor eventLoop, Predicate<Loop> takeReturned, Consumer<Loop> closeReturns) {
         this.eventLoop = eventLoop;
         this.direct = newSlots();
         this.heap = newSlots();
@@ -96,13 +102,9 @@ final class Loop implements Executor {
     /** Hands what was collected and returned to the event loop. Returns false once the loop is dead. */
     boolean flush() {
         boolean some = !tasks.isEmpty() || !directReturns.isEmpty() || !heapReturns.isEmpty();
-        if (some && scheduled.compareAndSet(false, true)) {
-            try {
-                eventLoop.execute(this::runTasks);
-            } catch (RejectedExecutionException shutDown) {
-                tasks.clear(); // the thread is ending: its slots will be detached, or adopted once it is dead
-                scheduled.set(false);
-            }
+        if (some && scheduled.compareAndSet(false, true) && !submit(this::beginTurn)) {
+            tasks.clear(); // the thread is ending: its slots will be detached, or adopted once it is dead
+            scheduled.set(false);
         }
         if (thread.getState() != Thread.State.TERMINATED) {
             return true;
@@ -111,9 +113,42 @@ final class Loop implements Executor {
         return false;
     }
 
+    private boolean submit(Runnable step) {
+        try {
+            eventLoop.execute(step);
+            return true;
+        } catch (RejectedExecutionException shutDown) {
+            return false;
+        }
+    }
+
+    private void beginTurn() {
+        batchesLeft = 1 + (directReturns.size() + heapReturns.size()) / RETURN_BATCH;
+        takeBatch();
+    }
+
+    /**
+     * Takes home a batch of what was there when the turn began, then lets the loop do its own work in between; what was
+     * returned since waits for the next turn, or ageing would wait for ever where others release all the time.
+     */
+    private void takeBatch() {
+        boolean more = false;
+        try {
+            batchesLeft--;
+            boolean some = takeReturned.test(this) && (batchesLeft > 0 || directReturns.isClosed());
+            more = some && submit(this::takeBatch);
+        } finally {
+            if (!more) {
+                scheduled.set(false); // before the queue is looked at: a task that comes later schedules anew
+            }
+        }
+        if (!more) {
+            runTasks();
+        }
+    }
+
+    /** After the last batch: it ages with the rest. */
     private void runTasks() {
-        scheduled.set(false); // before the queue is looked at: a task that comes later schedules anew
-        takeReturned.accept(this); // before the tasks: it ages with the rest
         while (true) {
             Runnable task = tasks.poll();
             if (task == null) {

@@ -6,13 +6,14 @@ import io.netty.util.concurrent.FastThreadLocalThread;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** The event loops that use an allocator. */
 final class Loops {
     private final SlotTable direct = new SlotTable();
     private final SlotTable heap = new SlotTable();
-    private final Consumer<Loop> takeReturned;
+    private final Predicate<Loop> takeReturned;
     private final Consumer<Loop> closeReturns;
     private final Set<Loop> loops = ConcurrentHashMap.newKeySet();
     private final FastThreadLocal<@Nullable Loop> current = new FastThreadLocal<>() {
@@ -32,13 +33,17 @@ final class Loops {
     };
 
     /** Loops, with what {@link Loop} is to do about buffers that others returned. */
-    Loops(Consumer<Loop> takeReturned, Consumer<Loop> closeReturns) {
+    Loops(Predicate<Loop> takeReturned, Consumer<Loop> closeReturns) {
         this.takeReturned = takeReturned;
         this.closeReturns = closeReturns;
     }
 
     void forEach(Consumer<Loop> action) {
         loops.forEach(action);
+    }
+
+    int count() {
+        return loops.size();
     }
 
     /** The calling thread's loop, null if it is none. */

@@ -157,6 +157,11 @@ abstract class PooledBuf extends HomedBuf {
         return watch == null ? null : watch.aftercare;
     }
 
+    /** Whether {@link #beWatched} or {@link #beAttendedBy} has the last release leave the fast path. */
+    final boolean isSlotHidden() {
+        return slot() == Nowhere.SLOT;
+    }
+
     /** The counterpart of {@link #beWatched} and {@link #beAttendedBy}; returns whether there was either. */
     final boolean revealSlot() {
         LeakWatch.Reference watch = this.watch;

@@ -43,8 +43,8 @@ final class Quarantine {
     List<PooledBuf> bury(PooledBuf dead) {
         ReleasedHere released = ReleasedHere.byRelease();
         PooledBuf heir = dead.newHeir();
-        heir.takenFrom(dead.home(), dead.slot());
         LeakWatch.Reference watch = watch(dead);
+        watch.revealSlotTo(heir); // the dead one's stays hidden: whoever has begun to release it meets its count
         watch.released = released;
         leaks.forget(watch); // before the heir is watched: there is one of the two to lose
         leaks.watch(heir);

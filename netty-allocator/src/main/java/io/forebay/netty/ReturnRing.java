@@ -81,6 +81,12 @@ final class ReturnRing extends ReturnRingLayout {
         return (long) HEAD.getOpaque(this) == ((long) TAIL.getOpaque(this) & ~CLOSED);
     }
 
+    /** How many are there, or about to be. Any thread; exact at a quiet point. */
+    long size() {
+        long head = (long) HEAD.getOpaque(this); // first: it never overtakes the tail
+        return ((long) TAIL.getOpaque(this) & ~CLOSED) - head;
+    }
+
     /** Refuses offers from here on. Any thread, any number of times. */
     void refuse() {
         while (!isClosed()) {

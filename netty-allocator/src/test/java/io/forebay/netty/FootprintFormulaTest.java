@@ -140,18 +140,65 @@ class FootprintFormulaTest {
         }
     }
 
+    private static boolean isLarge(int bytes) {
+        return bytes >= 64 << 10;
+    }
+
+    /** Of the large classes, what one loop keeps to itself. */
+    private static long largeStacks() {
+        return heap(bytes -> isLarge(bytes) ? privateItems(bytes) : 0);
+    }
+
+    /** One loop after another takes a burst of any large sizes and releases some of what it has. */
+    @Test
+    void largeBuffersHoldTogetherWhatWasInUseAndOtherLoopsKeep() throws Exception {
+        int count = 3;
+        startLoops(count);
+        List<List<ByteBuf>> kept = new ArrayList<>();
+        loops.forEach(loop -> kept.add(new ArrayList<>()));
+        SplittableRandom random = new SplittableRandom(13);
+        long most = (long) count * (16 << 20);
+        for (int turn = 0; turn < 300; turn++) {
+            int i = random.nextInt(count);
+            List<ByteBuf> held = kept.get(i);
+            int taken = random.nextInt(40);
+            int largest = 7 + random.nextInt(2); // 2 or 4 MiB
+            held.addAll(loops.get(i)
+                    .submit(() -> random.doubles(taken, 0, largest - 2)
+                            .mapToObj(x -> allocator.directBuffer((int) (Math.pow(2, x) * (64 << 10))))
+                            .toList())
+                    .get());
+            MemoryStats stats = allocator.metric().direct();
+            most = Math.max(most, stats.inUseBytes());
+            assertThat(stats.reservedBytes()).isLessThanOrEqualTo(most + (count - 1) * largeStacks());
+            List<ByteBuf> released = held.subList(0, random.nextInt(held.size() + 1));
+            releaseAtHome(loops.get(i), released);
+            released.clear();
+        }
+        assertThat(allocator.metric().direct().destroyed())
+                .as("that room was made")
+                .isPositive();
+        for (int i = 0; i < count; i++) {
+            releaseAtHome(loops.get(i), kept.get(i));
+        }
+    }
+
     @Test
     void theConstantsAreThoseOfTheFormulas() {
         classes().forEach(bytes -> assertThat(SlabClass.segments(bytes)).isEqualTo(segments(bytes)));
         assertThat(BufferPools.MAX_PRIVATE_ITEMS).isEqualTo(64);
         assertThat(BufferPools.MAX_PRIVATE_BYTES).isEqualTo(1 << 20);
         assertThat(SizeClasses.COUNT).isEqualTo(60);
+        assertThat(SizeClasses.bytes(LargeClasses.FIRST)).isEqualTo(64 << 10);
+        assertThat(LargeClasses.KEPT_BYTES_PER_LOOP).isEqualTo(16 << 20);
         assertThat(ForebayAllocator.builder().cyclePeriod()).isEqualTo(Duration.ofSeconds(10));
     }
 
     @Test
     void theReadmeHasTheFigures() throws IOException {
         String readme = Files.readString(Path.of("README.md"));
+        assertThat(readme)
+                .contains(String.format(Locale.ROOT, "max(16 MiB · N, U) + (N − 1) · %.1f MiB", largeStacks() / MIB));
         for (int count : new int[] {1, 2, 4, 64}) {
             assertThat(readme)
                     .contains(

@@ -16,7 +16,9 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -185,6 +187,119 @@ class ReturnHomeTest {
         assertThat(stats.inUse()).isZero();
         assertThat(stats.created()).isEqualTo(many);
         assertThat(stats.idle()).isEqualTo(many);
+    }
+
+    /** Has the loop blocked while the buffers are released here and a cycle's task is given to it; it has had no turn yet. */
+    private CountDownLatch returnToBlockedLoop(int many) {
+        List<ByteBuf> bufs = on(loop, () -> {
+            List<ByteBuf> made = new ArrayList<>();
+            for (int i = 0; i < many; i++) {
+                made.add(allocator.directBuffer(SIZE));
+            }
+            return made;
+        });
+        CountDownLatch free = new CountDownLatch(1);
+        loop.execute(() -> {
+            try {
+                free.await();
+            } catch (InterruptedException e) {
+                throw new AssertionError(e);
+            }
+        });
+        bufs.forEach(ByteBuf::release);
+        allocator.trim();
+        return free;
+    }
+
+    private long returning() {
+        return allocator.metric().directLoops().stream()
+                .mapToLong(LoopStats::returning)
+                .sum();
+    }
+
+    /** The loop's own work: looks after each task of the allocator's until nothing is on its way home any more. */
+    private void lookBetweenBatches(List<Long> seen, CompletableFuture<Void> done) {
+        try {
+            seen.add(returning());
+            assertThat(allocator.metric().direct().inUse()).isZero();
+            assertThat(loop.pendingTasks()).as("tasks of the allocator's").isLessThanOrEqualTo(1);
+            allocator.trim(); // must not set a second one going
+            assertThat(loop.pendingTasks()).isLessThanOrEqualTo(1);
+            if (returning() == 0) {
+                done.complete(null);
+            } else {
+                loop.execute(() -> lookBetweenBatches(seen, done));
+            }
+        } catch (Throwable failure) { // the test fails with it
+            done.completeExceptionally(failure);
+        }
+    }
+
+    @Test
+    void buffersAreTakenHomeInBatchesAndTheLoopsOwnWorkComesBetween() throws Exception {
+        int many = 3 * ReturnRing.CAPACITY;
+        CountDownLatch free = returnToBlockedLoop(many);
+        List<Long> seen = new ArrayList<>();
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        loop.execute(() -> lookBetweenBatches(seen, done));
+        free.countDown();
+        done.get(60, TimeUnit.SECONDS);
+        long before = many;
+        for (long after : seen) {
+            assertThat(before - after).isBetween(0L, 2L * Loop.RETURN_BATCH); // of the ring, and of what overflowed
+            before = after;
+        }
+        assertThat(before).isZero();
+        await().untilAsserted(() ->
+                assertThat(allocator.metric().direct().reservedBytes()).isZero());
+        assertThat(allocator.metric().direct().destroyed()).isEqualTo(many);
+    }
+
+    @Test
+    @SuppressWarnings("deprecation") // a loop that refuses tasks at once, as ends that are not graceful do
+    void aLoopThatEndsBetweenTwoBatchesStrandsNothing() throws Exception {
+        int many = 3 * ReturnRing.CAPACITY;
+        CountDownLatch free = returnToBlockedLoop(many);
+        CompletableFuture<Long> left = new CompletableFuture<>();
+        loop.execute(() -> {
+            left.complete(returning());
+            loop.shutdown();
+        });
+        free.countDown();
+        assertThat(left.get(60, TimeUnit.SECONDS)).isEqualTo(many - 2L * Loop.RETURN_BATCH);
+        loop.terminationFuture().sync();
+        await().untilAsserted(() -> {
+            assertThat(returning()).isZero();
+            MemoryStats stats = allocator.metric().direct();
+            assertThat(stats.inUse()).isZero();
+            assertThat(stats.created()).isEqualTo(many);
+            assertThat(stats.idle() + stats.victim() + stats.destroyed()).isEqualTo(many);
+        });
+    }
+
+    @Test
+    void aCloseBetweenTwoBatchesTakesAllHome() throws Exception {
+        int many = 3 * ReturnRing.CAPACITY;
+        CountDownLatch free = returnToBlockedLoop(many);
+        loop.execute(allocator::close);
+        free.countDown();
+        assertThat(allocator.termination().toCompletableFuture()).succeedsWithin(Duration.ofSeconds(30));
+        assertThat(allocator.metric().direct().destroyed()).isEqualTo(many);
+    }
+
+    @Test
+    void anAllocationTakesHomeSomeOfWhatOthersReturnedNotAll() {
+        int many = 3 * ReturnRing.CAPACITY;
+        CountDownLatch free = returnToBlockedLoop(many);
+        var left = loop.submit(() -> {
+            ByteBuf other = allocator.directBuffer(2 * SIZE); // the first of its class
+            long returning = returning();
+            other.release();
+            return returning;
+        });
+        allocator.trim();
+        free.countDown();
+        assertThat(left.syncUninterruptibly().getNow()).isBetween(1L, many - 2L * Loop.RETURN_BATCH);
     }
 
     @Test

@@ -115,4 +115,30 @@ class ReturnsLincheckTest {
             require(idle.size() == many && returns.isEmpty(), "arrived: " + idle.size());
         }
     }
+
+    @Test
+    void whatOverflowedArrivesInBatchesAndIsCountedMeanwhile() {
+        Returns returns = new Returns();
+        int many = ReturnRing.CAPACITY + 200;
+        idle = new ArrayList<>();
+        for (int i = 0; i < many; i++) {
+            require(returns.send(released()), "refused");
+        }
+        int batch = 64;
+        while (!returns.isEmpty()) {
+            int before = idle.size();
+            require(returns.take(batch, this::arrive) == idle.size() - before, "said and arrived");
+            require(idle.size() - before <= 2 * batch, "at once: " + (idle.size() - before));
+            require(returns.size() == many - idle.size(), "size: " + returns.size());
+            List<PooledBuf> seen = new ArrayList<>();
+            returns.forEach(seen::add);
+            require(seen.size() == many - idle.size(), "seen: " + seen.size());
+            if (idle.size() < many / 2) {
+                require(returns.send(released()), "refused");
+                many++;
+            }
+        }
+        require(idle.size() == many && doubles == 0, "arrived: " + idle.size());
+        require(returns.take(batch, this::arrive) == 0, "more");
+    }
 }

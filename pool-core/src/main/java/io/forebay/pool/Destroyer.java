@@ -81,6 +81,13 @@ final class Destroyer<T> {
         }
     }
 
+    /** Destroys the item on the calling thread. Called outside any claim. */
+    void destroyNow(T item) {
+        added.incrementAndGet();
+        destroy(item);
+        afterwards.run();
+    }
+
     /** Has everything added so far destroyed. Called outside any claim. */
     void flush() {
         if (queue.isEmpty() || !scheduled.compareAndSet(false, true)) {

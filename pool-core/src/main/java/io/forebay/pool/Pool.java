@@ -290,6 +290,50 @@ public final class Pool<T> implements AutoCloseable {
         }
     }
 
+    /**
+     * Destroys one idle item, by the destructor on the calling thread: the oldest of a shared chain, else the oldest that the
+     * calling thread's slot keeps to itself. For a caller that is about to make something else and has these to spare. No
+     * get is counted.
+     *
+     * @return false if no item was found within the calling thread's reach: what other owners keep to themselves is not
+     */
+    public boolean destroyOne() {
+        T item = oldestShared();
+        if (item == null) {
+            item = oldestOfOwnSlot();
+        }
+        if (item == null) {
+            return false;
+        }
+        destroyer.destroyNow(item);
+        return true;
+    }
+
+    private @Nullable T oldestShared() {
+        for (Slot<T> slot : slots.all()) {
+            T item = slot.chain.popTail();
+            if (item != null) {
+                if (watch != null) {
+                    watch.taken(item);
+                }
+                return item;
+            }
+        }
+        return null;
+    }
+
+    private @Nullable T oldestOfOwnSlot() {
+        int hash = ThreadHash.of(Thread.currentThread());
+        Slot<T> owned = slots.findOwned(hash);
+        Slot<T> slot = owned != null ? owned : slots.claim(hash);
+        if (slot == null) {
+            return null;
+        }
+        T item = slot.removeOldestPrivate();
+        slots.release(slot);
+        return item;
+    }
+
     /** A snapshot of the ledger; it reads each slot once, and holds up no get or put. */
     public PoolStats stats() {
         return tally.stats(slots.counts(), destroyer, watch == null ? 0 : watch.held());

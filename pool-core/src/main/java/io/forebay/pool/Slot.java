@@ -100,6 +100,17 @@ public final class Slot<T> extends SlotLayout {
     }
 
     /**
+     * As {@link #get}, but returns null instead of calling the factory: the pool was empty, or looked so.
+     *
+     * @throws IllegalStateException if the pool is closed, or the slot was detached
+     */
+    public @Nullable T poll() {
+        assert isOwner() || owner == null : "poll() from " + Thread.currentThread() + " on the slot of " + owner;
+        T item = popPrivate();
+        return item != null ? item : pollSlow();
+    }
+
+    /**
      * Lets all that is idle in the private stack count as idle since the last cycle: what has not been taken by the end of
      * the next is destroyed then. For an owner that puts items a while after others were done with them. Owner only.
      */
@@ -158,16 +169,20 @@ public final class Slot<T> extends SlotLayout {
     }
 
     private T getSlow() {
-        if (owner == null) {
-            throw new IllegalStateException("get() on a detached slot (kept beyond the life of its event loop?)");
-        }
-        pool.checkOpen();
-        T item = takeSlow();
+        T item = pollSlow();
         if (item != null) {
             return item;
         }
         countMiss();
         return pool.create();
+    }
+
+    private @Nullable T pollSlow() {
+        if (owner == null) {
+            throw new IllegalStateException("get() on a detached slot (kept beyond the life of its event loop?)");
+        }
+        pool.checkOpen();
+        return takeSlow();
     }
 
     /** Fast path of get. Holder only. */
@@ -379,6 +394,18 @@ public final class Slot<T> extends SlotLayout {
     void spillAll() {
         pushChainHead(items, size());
         closePrivate();
+    }
+
+    /** Takes the oldest of the private stack, to be destroyed; null if there is none. Holder only. */
+    @Nullable
+    T removeOldestPrivate() {
+        if (size() == 0) {
+            return null;
+        }
+        @SuppressWarnings("unchecked") // only a push stores in the stack, and it takes T
+        T oldest = (T) items[0];
+        removeOldest(1);
+        return oldest;
     }
 
     /** Sends the whole private stack to the destructor. Holder only. */

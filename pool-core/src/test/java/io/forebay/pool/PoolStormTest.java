@@ -64,6 +64,8 @@ class PoolStormTest {
                 pool.cycle();
             } else if (choice < 94 && random.nextInt(4) == 0) {
                 pool.trim();
+            } else if (choice < 96) {
+                boolean ignored = pool.destroyOne();
             }
         }
 
