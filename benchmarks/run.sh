@@ -5,6 +5,7 @@
 #   benchmarks/run.sh look                    every question about buffers, briefly, one fork each: 15 minutes
 #   benchmarks/run.sh full                    every question about buffers, two forks each
 #   benchmarks/run.sh pool [JMH OPTION...]    the pool next to other pools, and Go's where there is go
+#   benchmarks/run.sh bridge [JMH OPTION...]  the reactor-bridge next to Reactor, Reactor Netty, Spring and Netty: 8 minutes
 #   benchmarks/run.sh scaling [JMH OPTION...] 1 to 64 threads, event loops and others; 1 to 64 slots to search
 #   benchmarks/run.sh REGEX [JMH OPTION...]   what matches, as the classes say or as the options say
 #
@@ -115,6 +116,10 @@ case $1 in
     pool)
         pools "${@:2}"
         ;;
+    bridge)
+        (($# > 1)) || set -- bridge -f 1 -wi 5 -w 1s -i 5 -r 400ms
+        matching '\.benchmarks\.bridge\.' "${@:2}"
+        ;;
     scaling)
         for threads in 1 2 4 8 16 64; do
             measure "AllocateReleaseBenchmark-$threads-threads" '\.AllocateReleaseBenchmark\.' -t "$threads" \
@@ -131,6 +136,7 @@ esac
 echo "load after: $(load)" >>"$run/environment.txt"
 
 java -cp "$jar" io.forebay.benchmarks.ResultsReport "$run"
+[[ "$1" != bridge ]] || java -cp "$jar" io.forebay.benchmarks.BridgeReport "$run" | tee "$run/summary.md"
 echo "results: $run"
 if ((${#failed[@]} > 0)); then
     echo "failed: ${failed[*]}" | tee -a "$run/environment.txt" >&2

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * Forebay competes in several ways, each has its ratio.
  */
 final class ResultsTable {
-    private static final List<String> CONTESTANT_PARAMETERS = List.of("allocator", "pool");
+    private static final List<String> CONTESTANT_PARAMETERS = List.of("allocator", "pool", "pipeline");
     private static final String FOREBAY = "FOREBAY"; // the kind of allocator; the kinds of pool begin so
 
     private final Map<Case, Map<String, Measurement>> rows = new LinkedHashMap<>();

@@ -313,7 +313,7 @@ public final class ByteFlux {
     }
 
     private static <O> Flux<O> reframe(Flux<Lease> source, Supplier<Reframer<O>> reframer) {
-        return FluxReframe.create(source, Function.identity(), reframer);
+        return FluxReframe.create(source, reframer);
     }
 
     private static void requireLengthField(int lengthFieldBytes) {

@@ -124,6 +124,38 @@ final class ByteRun {
 
     /** Where the delimiter begins, at {@code from} or after it, or -1. */
     long indexOf(byte[] delimiter, long from) {
+        int first = firstBytes();
+        if (from >= first) {
+            return indexOfAcross(delimiter, from);
+        }
+        ByteBuf buffer = parts.getFirst().buffer(); // in most cases it is there
+        int begin = buffer.readerIndex();
+        int at = (int) from;
+        int found = buffer.bytesBefore(begin + at, first - at, delimiter[0]);
+        while (found >= 0) {
+            at += found;
+            if (at + delimiter.length > first) {
+                return indexOfAcross(delimiter, at);
+            }
+            if (isAt(delimiter, buffer, begin + at)) {
+                return at;
+            }
+            at++;
+            found = buffer.bytesBefore(begin + at, first - at, delimiter[0]);
+        }
+        return indexOfAcross(delimiter, first);
+    }
+
+    private static boolean isAt(byte[] delimiter, ByteBuf buffer, int index) {
+        for (int i = 1; i < delimiter.length; i++) { // the first byte was found there
+            if (buffer.getByte(index + i) != delimiter[i]) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private long indexOfAcross(byte[] delimiter, long from) {
         long begin = 0; // of the part
         for (Lease part : parts) {
             ByteBuf buffer = part.buffer();
@@ -172,6 +204,23 @@ final class ByteRun {
 
     /** Takes an unsigned big-endian number of so many bytes, which there must be. */
     long takeNumber(int bytes) {
+        return firstBytes() > bytes ? takeNumberOfFirst(bytes) : takeNumberAcross(bytes);
+    }
+
+    /** The first lease has more than that, so it stays. */
+    private long takeNumberOfFirst(int bytes) {
+        ByteBuf first = parts.getFirst().buffer();
+        int index = first.readerIndex();
+        long number = 0;
+        for (int i = 0; i < bytes; i++) {
+            number = (number << 8) | first.getUnsignedByte(index + i);
+        }
+        first.readerIndex(index + bytes);
+        readableBytes -= bytes;
+        return number;
+    }
+
+    private long takeNumberAcross(int bytes) {
         long number = 0;
         for (int i = 0; i < bytes; i++) {
             ByteBuf first = parts.getFirst().buffer();

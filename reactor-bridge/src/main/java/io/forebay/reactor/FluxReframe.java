@@ -14,18 +14,40 @@ import reactor.core.publisher.FluxOperator;
 final class FluxReframe<I, O> extends FluxOperator<I, O> {
     private final Function<? super I, Lease> intake;
     private final Supplier<? extends Reframer<O>> reframer;
+    private final boolean isIntake; // the reframer passes leases on as they are
 
     private FluxReframe(
-            Flux<? extends I> source, Function<? super I, Lease> intake, Supplier<? extends Reframer<O>> reframer) {
+            Flux<? extends I> source,
+            Function<? super I, Lease> intake,
+            Supplier<? extends Reframer<O>> reframer,
+            boolean isIntake) {
         super(source);
         this.intake = intake;
         this.reframer = reframer;
+        this.isIntake = isIntake;
     }
 
-    /** @param intake makes a lease of an element, within the {@code onNext} that brings it */
-    static <I, O> Flux<O> create(
-            Flux<? extends I> source, Function<? super I, Lease> intake, Supplier<? extends Reframer<O>> reframer) {
-        return onAssembly(new FluxReframe<>(source, intake, reframer));
+    /**
+     * Leases of other elements, and no more than that. Where a reframer follows at once, its subscriber makes the leases, so
+     * that an element goes through one subscriber and not through two.
+     *
+     * @param intake makes a lease of an element, within the {@code onNext} that brings it
+     */
+    static <I> Flux<Lease> intake(Flux<? extends I> source, Function<? super I, Lease> intake) {
+        Supplier<Reframer<Lease>> asTheyAre = () -> new EachLease<>(Function.identity());
+        return onAssembly(new FluxReframe<>(source, intake, asTheyAre, /* isIntake= */ true));
+    }
+
+    /** What the reframer makes of leases. */
+    static <O> Flux<O> create(Flux<Lease> source, Supplier<? extends Reframer<O>> reframer) {
+        if (source instanceof FluxReframe<?, Lease> before && before.isIntake) {
+            return before.followedBy(reframer);
+        }
+        return onAssembly(new FluxReframe<>(source, Function.identity(), reframer, /* isIntake= */ false));
+    }
+
+    private <P> Flux<P> followedBy(Supplier<? extends Reframer<P>> next) {
+        return onAssembly(new FluxReframe<I, P>(source, intake, next, /* isIntake= */ false));
     }
 
     @Override

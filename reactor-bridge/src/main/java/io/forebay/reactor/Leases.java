@@ -31,7 +31,7 @@ public final class Leases {
      * <p><strong>Demand:</strong> one for one.
      */
     public static Function<Flux<ByteBuf>, Flux<Lease>> own() {
-        return source -> FluxReframe.create(source, Lease::own, () -> new EachLease<>(Function.identity()));
+        return source -> FluxReframe.intake(source, Lease::own);
     }
 
     /**
@@ -44,7 +44,7 @@ public final class Leases {
      * <p><strong>Demand:</strong> one for one.
      */
     public static Function<Flux<ByteBuf>, Flux<Lease>> adopt() {
-        return source -> FluxReframe.create(source, Lease::adopt, () -> new EachLease<>(Function.identity()));
+        return source -> FluxReframe.intake(source, Lease::adopt);
     }
 
     /**
@@ -58,7 +58,7 @@ public final class Leases {
      * <p><strong>Demand:</strong> one for one.
      */
     public static Function<Flux<Lease>, Flux<ByteBuf>> detach() {
-        return source -> FluxReframe.create(source, Function.identity(), () -> new EachLease<>(Lease::detach));
+        return source -> FluxReframe.create(source, () -> new EachLease<>(Lease::detach));
     }
 
     /**
@@ -74,7 +74,6 @@ public final class Leases {
         Objects.requireNonNull(use, "use");
         return source -> FluxReframe.create(
                 source,
-                Function.identity(),
                 () -> new EachLease<R>(lease -> {
                     try (lease) {
                         return use.apply(lease.buffer());

@@ -34,6 +34,11 @@ final class ReframeSubscriber<I, O> implements CoreSubscriber<I>, Subscription, 
      * lease past the queue. Elements come one at a time, since one at a time is requested; a source that pays no heed to
      * demand fills the reframer.
      *
+     * Most sources answer a request before it returns. What comes on the thread that is requesting right now comes to the
+     * worker, so it needs no queue: it is put down in answer, where the worker finds it when its request has returned. A
+     * thread that finds itself in requester is the worker, whatever it sees of others' writes: none but itself puts it there,
+     * and it takes itself out again.
+     *
      * A subscriber that throws out of onNext breaks the rules. It has the element; everything else is closed, the
      * source cancelled, and the exception goes up.
      */
@@ -62,7 +67,10 @@ final class ReframeSubscriber<I, O> implements CoreSubscriber<I>, Subscription, 
     private volatile @Nullable Throwable misuse; // downstream writes, worker reads
     private @Nullable Throwable error; // upstream writes before done, worker reads after
 
+    private @Nullable Thread requester; // worker writes itself and null, who comes with an element compares with itself
+
     // The worker's.
+    private @Nullable Lease answer; // what came while it requested
     private boolean awaiting; // an element has been requested and is not here yet
     private boolean finished; // the reframer knows that no more comes
     private boolean over; // the terminal signal is out, or downstream wants no more
@@ -95,6 +103,10 @@ final class ReframeSubscriber<I, O> implements CoreSubscriber<I>, Subscription, 
         }
         if (done) {
             lease.close();
+            return;
+        }
+        if (requester == Thread.currentThread() && answer == null && arrived.isEmpty()) {
+            answer = lease;
             return;
         }
         if (WIP.compareAndSet(this, 0, 1)) {
@@ -223,7 +235,7 @@ final class ReframeSubscriber<I, O> implements CoreSubscriber<I>, Subscription, 
             return false;
         }
         if (!hasNext) {
-            goOn(done);
+            return goOn(done);
         }
         if (next == null) {
             return false;
@@ -258,20 +270,34 @@ final class ReframeSubscriber<I, O> implements CoreSubscriber<I>, Subscription, 
         }
     }
 
-    /** There is no next. */
-    private void goOn(boolean done) {
+    /** There is no next; whether something came at once. */
+    private boolean goOn(boolean done) {
         if (done || reframer.isSatisfied()) {
             if (!done) {
                 s.cancel();
             }
             end();
             actual.onComplete();
-            return;
+            return false;
         }
-        if (requested != 0 && !awaiting && reframer.isHungry()) {
-            awaiting = true;
-            s.request(1); // what comes at once counts wip up, and is met in the next round
+        return requested != 0 && !awaiting && reframer.isHungry() && requestOne();
+    }
+
+    private boolean requestOne() {
+        awaiting = true;
+        requester = Thread.currentThread();
+        try {
+            s.request(1);
+        } finally {
+            requester = null;
         }
+        Lease lease = answer;
+        if (lease == null) { // what comes in another way counts wip up, and is met in the next round
+            return false;
+        }
+        answer = null;
+        feed(lease);
+        return !over;
     }
 
     private void emit(O next) {
@@ -303,6 +329,10 @@ final class ReframeSubscriber<I, O> implements CoreSubscriber<I>, Subscription, 
 
     private void closeAll() {
         reframer.close();
+        if (answer != null) {
+            answer.close();
+            answer = null;
+        }
         Lease lease = arrived.poll();
         while (lease != null) {
             lease.close();

@@ -1,0 +1,122 @@
+package io.forebay.benchmarks.bridge;
+
+import io.forebay.netty.ForebayAllocator;
+import io.forebay.pool.MemoryBudget;
+import io.forebay.reactor.ReactiveBufferPool;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.embedded.EmbeddedChannel;
+import java.util.Arrays;
+import org.springframework.core.io.buffer.DataBuffer;
+import org.springframework.core.io.buffer.NettyDataBufferFactory;
+import reactor.core.publisher.Flux;
+
+/**
+ * What all contestants of a question are given: the same bytes in buffers of the same allocator, each allocated and filled
+ * when it is requested. For one thread.
+ */
+final class Load implements AutoCloseable {
+    static final int BUFFERS = 1024;
+    static final int BUFFER_BYTES = 1000; // about what a packet brings; no power of two, so that cuts wander
+    private static final int BLOCK_BUFFERS = 64; // the source stays in the second-level cache
+
+    private final ForebayAllocator allocator = ForebayAllocator.create();
+    private final MemoryBudget budget = MemoryBudget.create("benchmark", Long.MAX_VALUE);
+    private final ReactiveBufferPool pool = ReactiveBufferPool.create(allocator, budget);
+    private final NettyDataBufferFactory factory = new NettyDataBufferFactory(allocator);
+    private final byte[][] contents = new byte[BLOCK_BUFFERS][];
+
+    Load(Content content) {
+        byte[] block = content.block(BLOCK_BUFFERS * BUFFER_BYTES);
+        Arrays.setAll(contents, i -> Arrays.copyOfRange(block, i * BUFFER_BYTES, (i + 1) * BUFFER_BYTES));
+    }
+
+    ByteBufAllocator allocator() {
+        return allocator;
+    }
+
+    /** Over the same allocator; its budget has always room. */
+    ReactiveBufferPool pool() {
+        return pool;
+    }
+
+    /** Over the same allocator. */
+    NettyDataBufferFactory factory() {
+        return factory;
+    }
+
+    byte[] content(int i) {
+        return contents[i % BLOCK_BUFFERS];
+    }
+
+    /** The i-th buffer, the caller's. */
+    ByteBuf buffer(int i) {
+        return fill(allocator.directBuffer(BUFFER_BYTES), i);
+    }
+
+    /** Writes what the i-th buffer has in it. */
+    ByteBuf fill(ByteBuf buffer, int i) {
+        return buffer.writeBytes(content(i));
+    }
+
+    /** All buffers, each the subscriber's. */
+    Flux<ByteBuf> buffers() {
+        return Flux.range(0, BUFFERS).map(this::buffer);
+    }
+
+    /** Some of them, one after another. */
+    Flux<ByteBuf> buffers(int first, int count) {
+        return Flux.range(first, count).map(this::buffer);
+    }
+
+    /** All buffers, as Spring has them. */
+    Flux<DataBuffer> dataBuffers() {
+        return buffers().map(factory::wrap);
+    }
+
+    /** All buffers, one after another through a decoder of Netty's, without Reactor. */
+    void decode(ChannelHandler decoder, Drain drain) {
+        var channel = new EmbeddedChannel(decoder);
+        channel.config().setAllocator(allocator);
+        for (int i = 0; i < BUFFERS; i++) {
+            channel.writeInbound(buffer(i));
+            readAll(channel, drain);
+        }
+        channel.finish();
+        readAll(channel, drain);
+        drain.onComplete();
+    }
+
+    private static void readAll(EmbeddedChannel channel, Drain drain) {
+        Object decoded = channel.readInbound();
+        while (decoded != null) {
+            drain.onNext(decoded);
+            decoded = channel.readInbound();
+        }
+    }
+
+    /** All bytes in a row. */
+    byte[] bytes() {
+        byte[] bytes = new byte[BUFFERS * BUFFER_BYTES];
+        for (int i = 0; i < BUFFERS; i++) {
+            System.arraycopy(content(i), 0, bytes, i * BUFFER_BYTES, BUFFER_BYTES);
+        }
+        return bytes;
+    }
+
+    /** Fails if a buffer or a charge is not back. */
+    void requireAllBack() {
+        long buffers =
+                allocator.metric().direct().inUse() + allocator.metric().heap().inUse();
+        if (buffers != 0 || budget.used() != 0) {
+            throw new IllegalStateException(buffers + " buffers are not back, and " + budget);
+        }
+    }
+
+    @Override
+    public void close() {
+        requireAllBack();
+        allocator.close();
+    }
+}
