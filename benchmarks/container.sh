@@ -60,7 +60,7 @@ measure() {
     done
     address=$(docker port "$container" 8080/tcp | head -1)
     java -cp "sample-server/target/test-classes:$jar" io.forebay.sample.Overload \
-        "http://$address" "$seconds" 400 $((8 << 20)) >"$raw.tsv" 2>"$raw.load.txt" || true
+        "http://$address" HTTP_1_1 "$seconds" 400 $((8 << 20)) >"$raw.tsv" 2>"$raw.load.txt" || true
     if [[ "$(state Running)" == true ]]; then
         end=ran
         docker stop --time 30 "$container" >/dev/null

@@ -52,6 +52,7 @@ class ArchitectureTest {
                         "ForebayLoopMetrics",
                         "ForebayMetric",
                         "ForebayMetrics",
+                        "Http2LimitGuard",
                         "ClassStats",
                         "LoopStats",
                         "LeakListener",

@@ -4,7 +4,10 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Lists of whole elements of at most so many bytes together; one that has more is alone in its list. */
+/**
+ * Lists of whole elements of at most so many bytes together; one that has more is alone in its list. An empty one counts as a
+ * byte, or a list of such would grow for ever.
+ */
 final class BufferBytes implements Reframer<List<Lease>> {
     private final long maxBytes;
     private final ArrayDeque<Lease> waiting = new ArrayDeque<>(); // not looked at yet
@@ -36,7 +39,7 @@ final class BufferBytes implements Reframer<List<Lease>> {
     }
 
     private void fill(Lease lease) {
-        int bytes = lease.buffer().readableBytes();
+        int bytes = Math.max(1, lease.buffer().readableBytes());
         if (!list.isEmpty() && bytes > maxBytes - listBytes) {
             full = true;
             return;

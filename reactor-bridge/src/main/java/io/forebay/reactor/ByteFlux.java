@@ -181,7 +181,8 @@ public final class ByteFlux {
      *
      * <p><img class="marble" src="doc-files/marbles/bufferBytes.svg" alt="elements are put into lists until the next one does not fit">
      *
-     * <p><strong>Ownership:</strong> of each lease goes out with the list. Empty elements are in lists, too.
+     * <p><strong>Ownership:</strong> of each lease goes out with the list. Empty elements are in lists, too, and
+     * count as one byte there.
      *
      * <p><strong>Demand:</strong> elements are requested one by one until the next one does not fit, or none would; at most the
      * limit is kept, beside that element.

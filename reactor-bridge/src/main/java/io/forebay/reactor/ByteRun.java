@@ -4,7 +4,6 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.CompositeByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.buffer.UnpooledByteBufAllocator;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -14,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * For one thread at a time.
  */
 final class ByteRun {
-    private final ArrayDeque<Lease> parts = new ArrayDeque<>(); // none of them empty
+    private final LeaseRow parts = new LeaseRow(); // none of them empty
     private long readableBytes;
 
     /** Takes the lease over; one without bytes is closed. */
@@ -34,13 +33,12 @@ final class ByteRun {
 
     /** How many bytes the first lease has, 0 if there is none. */
     int firstBytes() {
-        Lease first = parts.peekFirst();
-        return first == null ? 0 : first.buffer().readableBytes();
+        return parts.size() == 0 ? 0 : bytesOf(0);
     }
 
     /** The first lease, or if that has more than so many bytes, a slice of so many. There must be one. */
     Lease takePart(long mostBytes) {
-        Lease first = parts.getFirst();
+        Lease first = parts.get(0);
         ByteBuf buffer = first.buffer();
         if (buffer.readableBytes() <= mostBytes) {
             readableBytes -= buffer.readableBytes();
@@ -112,7 +110,7 @@ final class ByteRun {
         while (left > 0) {
             int first = firstBytes();
             if (first > left) {
-                parts.getFirst().buffer().skipBytes((int) left);
+                parts.get(0).buffer().skipBytes((int) left);
                 readableBytes -= left;
                 return;
             }
@@ -122,13 +120,17 @@ final class ByteRun {
         }
     }
 
+    private int bytesOf(int part) {
+        return parts.get(part).buffer().readableBytes();
+    }
+
     /** Where the delimiter begins, at {@code from} or after it, or -1. */
     long indexOf(byte[] delimiter, long from) {
         int first = firstBytes();
         if (from >= first) {
             return indexOfAcross(delimiter, from);
         }
-        ByteBuf buffer = parts.getFirst().buffer(); // in most cases it is there
+        ByteBuf buffer = parts.get(0).buffer(); // in most cases it is there
         int begin = buffer.readerIndex();
         int at = (int) from;
         int found = buffer.bytesBefore(begin + at, first - at, delimiter[0]);
@@ -155,51 +157,66 @@ final class ByteRun {
         return true;
     }
 
+    /**
+     * The same, wherever it begins. Looks for the part from behind: who asks again after an append has looked through all but
+     * the last, and the bytes may have come one by one.
+     */
     private long indexOfAcross(byte[] delimiter, long from) {
-        long begin = 0; // of the part
-        for (Lease part : parts) {
-            ByteBuf buffer = part.buffer();
-            int bytes = buffer.readableBytes();
-            long at = Math.max(from, begin);
-            while (at < begin + bytes) {
-                int found = buffer.bytesBefore(
-                        buffer.readerIndex() + (int) (at - begin), (int) (begin + bytes - at), delimiter[0]);
-                if (found < 0) {
-                    break;
-                }
-                at += found;
-                if (delimiter.length == 1 || isAt(delimiter, at)) {
-                    return at;
-                }
-                at++;
+        int part = parts.size();
+        long begin = readableBytes; // of the part
+        while (begin > from) {
+            part--;
+            begin -= bytesOf(part);
+        }
+        int offset = (int) (from - begin);
+        for (; part < parts.size(); part++) {
+            int found = indexIn(part, offset, delimiter);
+            if (found >= 0) {
+                return begin + found;
             }
-            begin += bytes;
+            begin += bytesOf(part);
+            offset = 0;
         }
         return -1;
     }
 
-    private boolean isAt(byte[] delimiter, long index) {
-        if (index + delimiter.length > readableBytes) {
-            return false;
-        }
-        long begin = 0;
-        int matched = 0;
-        for (Lease part : parts) {
-            ByteBuf buffer = part.buffer();
-            int bytes = buffer.readableBytes();
-            while (matched < delimiter.length && index + matched < begin + bytes) {
-                if (index + matched < begin) {
-                    break;
-                }
-                int offset = (int) (index + matched - begin);
-                if (buffer.getByte(buffer.readerIndex() + offset) != delimiter[matched]) {
-                    return false;
-                }
-                matched++;
+    /** Where it begins in the part, at the offset or after it, or -1. */
+    private int indexIn(int part, int offset, byte[] delimiter) {
+        ByteBuf buffer = parts.get(part).buffer();
+        int bytes = buffer.readableBytes();
+        int at = offset;
+        while (at < bytes) {
+            int before = buffer.bytesBefore(buffer.readerIndex() + at, bytes - at, delimiter[0]);
+            if (before < 0) {
+                return -1;
             }
-            begin += bytes;
+            at += before;
+            if (isAt(delimiter, part, at)) {
+                return at;
+            }
+            at++;
         }
-        return matched == delimiter.length;
+        return -1;
+    }
+
+    private boolean isAt(byte[] delimiter, int part, int offset) {
+        int in = part;
+        int at = offset;
+        for (byte expected : delimiter) {
+            if (in < parts.size() && at == bytesOf(in)) {
+                in++;
+                at = 0;
+            }
+            if (in == parts.size()) {
+                return false;
+            }
+            ByteBuf buffer = parts.get(in).buffer();
+            if (buffer.getByte(buffer.readerIndex() + at) != expected) {
+                return false;
+            }
+            at++;
+        }
+        return true;
     }
 
     /** Takes an unsigned big-endian number of so many bytes, which there must be. */
@@ -209,7 +226,7 @@ final class ByteRun {
 
     /** The first lease has more than that, so it stays. */
     private long takeNumberOfFirst(int bytes) {
-        ByteBuf first = parts.getFirst().buffer();
+        ByteBuf first = parts.get(0).buffer();
         int index = first.readerIndex();
         long number = 0;
         for (int i = 0; i < bytes; i++) {
@@ -223,7 +240,7 @@ final class ByteRun {
     private long takeNumberAcross(int bytes) {
         long number = 0;
         for (int i = 0; i < bytes; i++) {
-            ByteBuf first = parts.getFirst().buffer();
+            ByteBuf first = parts.get(0).buffer();
             number = (number << 8) | first.getUnsignedByte(first.readerIndex());
             skip(1);
         }

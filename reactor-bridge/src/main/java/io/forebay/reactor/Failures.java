@@ -1,5 +1,6 @@
 package io.forebay.reactor;
 
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Operators;
 import reactor.util.context.Context;
 
@@ -7,8 +8,18 @@ import reactor.util.context.Context;
 final class Failures {
     private Failures() {}
 
-    /** Reactor's hook rethrows what it takes for the JVM's end; an allocator that is out of memory is not. */
     static Throwable told(Throwable failure, Context context) {
-        return failure instanceof OutOfMemoryError ? failure : Operators.onOperatorError(null, failure, context);
+        return told(failure, /* element= */ null, context);
+    }
+
+    /**
+     * Reactor's hook rethrows what it takes for the JVM's end; an allocator that is out of memory is not.
+     *
+     * @param element at which it failed, for the hook
+     */
+    static Throwable told(Throwable failure, @Nullable Object element, Context context) {
+        return failure instanceof OutOfMemoryError
+                ? failure
+                : Operators.onOperatorError(/* subscription= */ null, failure, element, context);
     }
 }

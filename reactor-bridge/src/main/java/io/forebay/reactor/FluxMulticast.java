@@ -156,28 +156,29 @@ final class FluxMulticast extends FluxOperator<Lease, Lease> {
                 return;
             }
             int met = 1;
-            boolean orderly = false;
             try {
                 while (met != 0) {
                     round();
                     met = WIP.addAndGet(this, -met);
                 }
-                orderly = true;
-            } finally {
-                if (!orderly) {
-                    abandon(met);
-                }
+            } catch (Throwable thrown) { // by a subscriber, which breaks the rules
+                abandon(met, thrown);
+                throw thrown;
             }
         }
 
-        /** A subscriber threw, or the JVM is at its end. */
-        private void abandon(int met) {
-            over = true;
+        /** The other subscribers are told, or they would wait for ever. */
+        private void abandon(int met, Throwable thrown) {
             s.cancel();
-            int left = met;
-            while (left != 0) {
-                closeArrived();
-                left = WIP.addAndGet(this, -left);
+            try {
+                failAll(new IllegalStateException("another subscriber of the multicast threw", thrown));
+            } finally {
+                over = true;
+                int left = met;
+                while (left != 0) {
+                    closeArrived();
+                    left = WIP.addAndGet(this, -left);
+                }
             }
         }
 
@@ -345,7 +346,13 @@ final class FluxMulticast extends FluxOperator<Lease, Lease> {
 
         void next(Lease own) {
             Operators.produced(REQUESTED, this, 1);
-            actual.onNext(own); // the subscriber's from here
+            boolean orderly = false;
+            try {
+                actual.onNext(own); // the subscriber's from here
+                orderly = true;
+            } finally {
+                over |= !orderly; // who threw is told nothing more
+            }
         }
 
         void fail(Throwable error) {

@@ -40,7 +40,7 @@ final class FluxScoped<T> extends Flux<T> implements Scannable {
             publisher = Objects.requireNonNull(scoped.apply(scope), "the scoped function returned null");
         } catch (Throwable thrown) { // told to the subscriber
             scope.end();
-            Operators.error(actual, Operators.onOperatorError(thrown, actual.currentContext()));
+            Operators.error(actual, Failures.told(thrown, actual.currentContext()));
             return;
         }
         publisher.subscribe(new ScopedSubscriber<T>(actual, scope));

@@ -136,18 +136,12 @@ final class MonoAcquire extends Mono<Lease> implements Scannable {
 
         private void fail(Throwable failure) {
             disposeTimer();
-            Throwable told = told(failure);
+            Throwable told = Failures.told(failure, actual.currentContext());
             if (STATE.compareAndSet(this, ASKING, DONE)) {
                 actual.onError(told);
             } else {
                 Operators.onErrorDropped(told, actual.currentContext());
             }
-        }
-
-        /** Reactor's hook rethrows what it takes for the JVM's end; an allocator that is out of memory is not. */
-        private Throwable told(Throwable failure) {
-            boolean outOfMemory = failure instanceof OutOfMemoryError;
-            return outOfMemory ? failure : Operators.onOperatorError(null, failure, actual.currentContext());
         }
 
         @Override

@@ -1,5 +1,6 @@
 package io.forebay.reactor;
 
+import io.forebay.netty.ForebayAllocator;
 import io.forebay.pool.MemoryBudget;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
@@ -57,6 +58,22 @@ public final class ReactiveBufferPool {
 
     public MemoryBudget budget() {
         return budget;
+    }
+
+    /**
+     * An allocator for code that knows of no leases, within the same budget: a channel's, or that of Spring's {@code
+     * NettyDataBufferFactory}. Its buffers are charged by the memory they occupy, growth included, until their last release.
+     * It does not wait: while the budget is spent, and while others wait for it, {@link io.forebay.netty.MemoryLimitError} is
+     * thrown.
+     *
+     * @throws IllegalStateException if the pool's allocator is no {@link ForebayAllocator}: another does not say what a
+     *     buffer occupies
+     */
+    public ByteBufAllocator asAllocator() {
+        if (allocator instanceof ForebayAllocator forebay) {
+            return forebay.withBudget(budget);
+        }
+        throw new IllegalStateException("the pool's allocator must be a ForebayAllocator: allocator=" + allocator);
     }
 
     /**

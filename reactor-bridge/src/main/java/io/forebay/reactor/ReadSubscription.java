@@ -386,7 +386,9 @@ final class ReadSubscription implements Subscription, IoResult, Scannable {
 
         @Override
         public void onError(Throwable failure) {
-            if (!cancelled) {
+            if (got || cancelled) { // the lease may be in the middle of a read
+                Operators.onErrorDropped(failure, currentContext());
+            } else {
                 reader.failed(failure);
             }
         }

@@ -98,7 +98,8 @@ final class ReframeSubscriber<I, O> implements CoreSubscriber<I>, Subscription, 
         try {
             lease = intake.apply(element);
         } catch (Throwable failure) { // told to the subscriber
-            onError(Operators.onOperatorError(s, failure, element, currentContext()));
+            s.cancel();
+            onError(Failures.told(failure, element, currentContext()));
             return;
         }
         if (done) {
@@ -319,7 +320,8 @@ final class ReframeSubscriber<I, O> implements CoreSubscriber<I>, Subscription, 
 
     private void fail(Throwable failure) {
         end();
-        actual.onError(Operators.onOperatorError(s, failure, currentContext()));
+        s.cancel();
+        actual.onError(Failures.told(failure, currentContext()));
     }
 
     private void end() {

@@ -100,6 +100,17 @@ class LeasesTest {
                 .verifyError(NullPointerException.class);
     }
 
+    @Test
+    void aFunctionThatFindsNoMemoryIsAnErrorAndNotTheEndOfTheJvm() {
+        TestPublisher<Lease> source = TestPublisher.create();
+        StepVerifier.create(source.flux().transform(Leases.consume(buffer -> {
+                    throw new OutOfMemoryError("none left");
+                })))
+                .then(() -> source.next(buffers.lease((byte) 1)))
+                .verifyError(OutOfMemoryError.class);
+        source.assertCancelled();
+    }
+
     @SuppressWarnings("NullAway") // is what is tested
     private static Object nothing(ByteBuf buffer) {
         return null;

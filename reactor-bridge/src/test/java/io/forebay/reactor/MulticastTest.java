@@ -11,6 +11,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.reactivestreams.Subscription;
+import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
@@ -235,6 +236,44 @@ class MulticastTest {
         source.next(buffers.lease((byte) 2));
         closeReceived(one);
         source.assertCancelled();
+    }
+
+    @Test
+    void whenASubscriberThrowsTheOthersAreTold() {
+        TestPublisher<Lease> source = TestPublisher.createNoncompliant(TestPublisher.Violation.DEFER_CANCELLATION);
+        Flux<Lease> shared = source.flux().transform(ByteFlux.multicast(3));
+        TestSubscriber<Lease> before = subscribe(shared, 10);
+        List<Throwable> toldToWhoThrew = new ArrayList<>();
+        shared.subscribe(new CoreSubscriber<>() {
+            @Override
+            public void onSubscribe(Subscription s) {
+                s.request(10);
+            }
+
+            @Override
+            public void onNext(Lease lease) {
+                lease.close();
+                throw new OutOfMemoryError("none left");
+            }
+
+            @Override
+            public void onError(Throwable failure) {
+                toldToWhoThrew.add(failure);
+            }
+
+            @Override
+            public void onComplete() {}
+        });
+        TestSubscriber<Lease> after = subscribe(shared, 10);
+        assertThatThrownBy(() -> source.next(buffers.lease((byte) 1))).hasMessage("none left");
+        source.assertCancelled();
+        source.next(buffers.lease((byte) 2));
+        assertThat(toldToWhoThrew).isEmpty();
+        assertThat(before.expectTerminalError()).hasRootCauseMessage("none left");
+        assertThat(after.expectTerminalError()).hasRootCauseMessage("none left");
+        assertThat(values(before)).containsExactly(1);
+        assertThat(values(after)).isEmpty();
+        closeReceived(before);
     }
 
     @Test

@@ -55,6 +55,12 @@ record Operator(String name, List<byte[]> input, Function<Flux<Lease>, Flux<?>> 
                             }
                             return buffer.readableBytes();
                         }))),
+                new Operator(
+                        "consume, without memory",
+                        TEXT,
+                        flux -> flux.transform(Leases.consume(buffer -> {
+                            throw new OutOfMemoryError("none left");
+                        }))),
                 new Operator("detach", TEXT, flux -> flux.transform(Leases.detach())),
                 new Operator(
                         "detach and adopt",

@@ -25,6 +25,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import java.util.function.IntFunction;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -339,6 +340,25 @@ class ReadTest {
         }
         assertThat(opened).hasValue(sources.size());
         assertThat(streams).allSatisfy(stream -> assertThat(stream.closes).hasValue(1));
+    }
+
+    @Test
+    void anErrorAfterTheBufferHasComeDoesNotDisturbTheRead() {
+        List<Throwable> dropped = new ArrayList<>();
+        Flux<Lease> flux = ByteStreams.read(
+                        () -> new Stream(10, -1),
+                        bytes -> Mono.fromDirect(
+                                pool.acquire(bytes).concatWith(Mono.error(new IllegalStateException("too late")))),
+                        10,
+                        Schedulers.immediate())
+                .contextWrite(
+                        context -> context.put("reactor.onErrorDropped.local", (Consumer<Throwable>) dropped::add));
+        StepVerifier.create(flux.transform(ByteFlux.asByteArray()))
+                .expectNextCount(1)
+                .verifyComplete();
+        assertThat(dropped)
+                .isNotEmpty()
+                .allSatisfy(failure -> assertThat(failure).hasMessage("too late"));
     }
 
     @Test

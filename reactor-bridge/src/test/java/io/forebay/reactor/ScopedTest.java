@@ -208,6 +208,10 @@ class ScopedTest {
                     throw new IllegalStateException("boom");
                 }))
                 .verifyErrorMessage("boom");
+        StepVerifier.create(pool.scoped(scope -> {
+                    throw new OutOfMemoryError("none left");
+                }))
+                .verifyError(OutOfMemoryError.class);
         StepVerifier.create(pool.scopedMono(ScopedTest::nothing)).verifyError(NullPointerException.class);
     }
 

@@ -1,5 +1,6 @@
 package io.forebay.sample;
 
+import io.forebay.netty.Http2LimitGuard;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.group.ChannelGroup;
@@ -45,6 +46,8 @@ record Transports(ByteBufAllocator allocator, LoopResources loops, ChannelGroup 
                 .channelGroup(channels)
                 .option(ChannelOption.ALLOCATOR, allocator)
                 .childOption(ChannelOption.ALLOCATOR, allocator)
+                .doOnChannelInit(
+                        (observer, channel, remote) -> channel.pipeline().addLast(new Http2LimitGuard()))
                 .childObserve(new ChannelAllocator(allocator));
     }
 

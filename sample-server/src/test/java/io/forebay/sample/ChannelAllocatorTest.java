@@ -3,9 +3,13 @@ package io.forebay.sample;
 import static io.forebay.sample.Patience.PATIENCE;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.forebay.netty.Http2LimitGuard;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.Channel;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.reactivestreams.Publisher;
@@ -21,6 +25,21 @@ final class ChannelAllocatorTest {
         try (TestServer server = TestServer.answering(this::recordAllocators)) {
             server.client(way).get().uri("/").response().block(PATIENCE);
             assertThat(seen).hasSize(2).allSatisfy(a -> assertThat(a).isSameAs(server.allocator()));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"H2C", "TLS_H2"})
+    void anHttp2ConnectionTellsTheGuardAtItsEndOfAllocationsThatFail(Way way) {
+        AtomicReference<Channel> connection = new AtomicReference<>();
+        try (TestServer server = TestServer.answering((request, response) -> {
+            request.withConnection(stream -> connection.set(stream.channel().parent()));
+            return response.send();
+        })) {
+            server.client(way).get().uri("/").response().block(PATIENCE);
+            Channel http2 = Objects.requireNonNull(connection.get());
+            assertThat(http2.pipeline().last()).isInstanceOf(Http2LimitGuard.class);
+            assertThat(http2.alloc()).asString().startsWith("WatchedAllocator(ForebayAllocator(");
         }
     }
 

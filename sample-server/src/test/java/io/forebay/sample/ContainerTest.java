@@ -13,6 +13,7 @@ import com.github.dockerjava.api.model.Ports.Binding;
 import io.forebay.sample.Overload.Fate;
 import java.io.File;
 import java.net.URI;
+import java.net.http.HttpClient.Version;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -62,7 +63,7 @@ final class ContainerTest {
             container.waitingFor(Wait.forLogMessage("listening on .*\\n", 1));
             container.start();
             URI url = URI.create("http://127.0.0.1:" + container.getMappedPort(PORT));
-            Overload load = new Overload(url, CLIENTS, DOWNLOAD_BYTES);
+            Overload load = new Overload(url, Version.HTTP_1_1, CLIENTS, DOWNLOAD_BYTES);
             load.run(Duration.ofSeconds(8));
 
             ContainerState state = container.getCurrentContainerInfo().getState();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.forebay.sample.Overload.Fate;
+import java.net.http.HttpClient.Version;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -37,7 +38,7 @@ final class LimitTest {
                 "--tenant-memory=1g",
                 "--tenants-cap=1g",
                 "--max-memory=" + LIMIT_BYTES)) {
-            Overload load = new Overload(server.url(), CLIENTS, DOWNLOAD_BYTES);
+            Overload load = new Overload(server.url(), Version.HTTP_1_1, CLIENTS, DOWNLOAD_BYTES);
             load.run(Duration.ofSeconds(4));
 
             assertThat(server.isAlive()).isTrue();

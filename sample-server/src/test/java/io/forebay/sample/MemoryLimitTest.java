@@ -30,7 +30,7 @@ final class MemoryLimitTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"HTTP11", "TLS_HTTP11"})
+    @EnumSource
     void everyExchangeEndsAndTheServerServesOn(Way way) {
         HttpClient client = server.client(way);
         List<Boolean> ended = Flux.range(0, EXCHANGES)

@@ -14,6 +14,7 @@ import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.net.http.HttpClient;
+import java.net.http.HttpClient.Version;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
@@ -39,7 +40,9 @@ import java.util.stream.Stream;
 /**
  * Asks a server for more than it may hold, and counts what became of each request. Half of the clients have a tenant hold
  * memory, more in all than there is; half ask for a download and read it late, so that the server makes as much of it as it
- * lets a connection have and is left with that; beside them some echo and hope for a quick answer. Needs nothing but the server's jar, so that a script can run it, too.
+ * lets a connection have and is left with that; beside them some echo and hope for a quick answer. Over HTTP/2 each client has
+ * a connection of its own, so that one that is closed cuts off one request. Needs nothing but the server's jar, so that a
+ * script can run it, too.
  */
 final class Overload {
     /** What became of a request. */
@@ -67,39 +70,47 @@ final class Overload {
     private static final Duration RETRY_AFTER = Duration.ofSeconds(1); // where nobody answers
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
+    static {
+        // What a client of HTTP/2 lets the server send before it reads: or it would hold itself what the server should.
+        System.setProperty("jdk.httpclient.windowsize", Integer.toString(64 << 10));
+    }
+
     private final URI server;
+    private final Version version;
     private final byte[] download;
-    private final HttpClient http = HttpClient.newBuilder()
-            .version(HttpClient.Version.HTTP_1_1)
-            .connectTimeout(PATIENCE)
-            .build();
+    private final HttpClient http;
     private final int clients;
     private final Map<Fate, Long> fates = new ConcurrentHashMap<>();
 
     /**
      * Clients of a server.
      *
+     * @param version what they speak
      * @param clients the server holds 1 MiB for half of them, and a window of 256 KiB for the others
      * @param downloadBytes more than what lies between client and server can take in
      */
-    Overload(URI server, int clients, int downloadBytes) {
+    Overload(URI server, Version version, int clients, int downloadBytes) {
         this.server = server;
+        this.version = version;
         this.clients = clients;
+        http = newClient();
         download = pattern(downloadBytes);
     }
 
     /**
-     * Takes the server's URL, the seconds, the number of clients and the bytes of a download; ends with
-     * status 1 if the server failed.
+     * Takes the server's URL, the version of HTTP as the JDK names it, the seconds, the number of clients and the bytes of a
+     * download; ends with status 1 if the server failed.
      */
     @SuppressWarnings("SystemOut") // that is what it is for
     public static void main(String[] args) throws Exception {
-        if (args.length != 4) {
-            throw new IllegalArgumentException("usage: Overload <url> <seconds> <clients> <bytes of a download>");
+        if (args.length != 5) {
+            throw new IllegalArgumentException(
+                    "usage: Overload <url> HTTP_1_1|HTTP_2 <seconds> <clients> <bytes of a download>");
         }
-        Overload load = new Overload(URI.create(args[0]), Integer.parseInt(args[2]), Integer.parseInt(args[3]));
+        Overload load = new Overload(
+                URI.create(args[0]), Version.valueOf(args[1]), Integer.parseInt(args[3]), Integer.parseInt(args[4]));
         try {
-            load.run(Duration.ofSeconds(Long.parseLong(args[1])));
+            load.run(Duration.ofSeconds(Long.parseLong(args[2])));
         } finally {
             for (Fate fate : Fate.values()) {
                 System.out.println(fate + "\t" + load.count(fate));
@@ -108,6 +119,10 @@ final class Overload {
         boolean serves = load.servesAgain();
         System.out.println("SERVES_AGAIN\t" + serves);
         System.exit(serves && load.count(Fate.WRONG) + load.count(Fate.UNANSWERED) == 0 ? 0 : 1);
+    }
+
+    private HttpClient newClient() {
+        return HttpClient.newBuilder().version(version).connectTimeout(PATIENCE).build();
     }
 
     private static byte[] pattern(int bytes) {
@@ -134,7 +149,8 @@ final class Overload {
         List<Callable<Long>> tasks = new ArrayList<>();
         int holding = clients / 2;
         tasks.addAll(Collections.nCopies(holding, () -> repeat(endNanos, this::hold)));
-        tasks.addAll(Collections.nCopies(clients - holding, () -> repeat(endNanos, this::readLate)));
+        Exchange readLate = version == Version.HTTP_2 ? this::readStreamLate : client -> readLate();
+        tasks.addAll(Collections.nCopies(clients - holding, () -> repeat(endNanos, readLate)));
         tasks.addAll(Collections.nCopies(ECHOING, () -> repeat(endNanos, this::echo)));
         ExecutorService threads = Executors.newFixedThreadPool(tasks.size());
         try {
@@ -147,11 +163,16 @@ final class Overload {
         }
     }
 
+    private interface Exchange {
+        Fate with(HttpClient client) throws IOException, InterruptedException;
+    }
+
     /** Returns how often. */
-    private long repeat(long endNanos, Callable<Fate> request) throws InterruptedException {
+    private long repeat(long endNanos, Exchange exchange) throws InterruptedException {
+        HttpClient client = version == Version.HTTP_2 ? newClient() : http; // it would share a connection
         long requests = 0;
         do {
-            Fate fate = fateOf(request);
+            Fate fate = fateOf(() -> exchange.with(client));
             fates.merge(fate, 1L, Long::sum);
             requests++;
             if (fate == Fate.UNANSWERED) {
@@ -173,10 +194,10 @@ final class Overload {
         }
     }
 
-    private Fate hold() throws IOException, InterruptedException {
+    private Fate hold(HttpClient client) throws IOException, InterruptedException {
         String path = "/tenants/load/hold?bytes=" + HELD_BYTES + "&millis=" + HELD_MILLIS;
         HttpResponse<String> answer =
-                http.send(request(path).POST(BodyPublishers.noBody()).build(), BodyHandlers.ofString());
+                client.send(request(path).POST(BodyPublishers.noBody()).build(), BodyHandlers.ofString());
         if (answer.statusCode() >= 500) {
             return Fate.REFUSED;
         }
@@ -197,6 +218,18 @@ final class Overload {
                 return status.matches("HTTP/1.1 5.*") ? Fate.REFUSED : status.isEmpty() ? Fate.CUT : Fate.WRONG;
             }
             return compared(in);
+        }
+    }
+
+    private Fate readStreamLate(HttpClient client) throws IOException, InterruptedException {
+        HttpRequest request = request("/download?bytes=" + download.length).build();
+        HttpResponse<InputStream> answer = client.send(request, BodyHandlers.ofInputStream());
+        try (InputStream body = answer.body()) {
+            if (answer.statusCode() != 200) {
+                return answer.statusCode() >= 500 ? Fate.REFUSED : Fate.WRONG;
+            }
+            Thread.sleep(READ_AFTER.toMillis());
+            return compared(body);
         }
     }
 
@@ -231,18 +264,20 @@ final class Overload {
         return Fate.WHOLE;
     }
 
-    private Fate echo() throws IOException, InterruptedException {
+    private Fate echo(HttpClient client) throws IOException, InterruptedException {
         byte[] body = Arrays.copyOf(download, ECHO_BYTES);
-        return answered(request("/echo").POST(BodyPublishers.ofByteArray(body)).build(), body);
+        return answered(
+                client, request("/echo").POST(BodyPublishers.ofByteArray(body)).build(), body);
     }
 
     private Fate small() throws IOException, InterruptedException {
         byte[] due = Arrays.copyOf(download, SMALL_BYTES);
-        return answered(request("/download?bytes=" + SMALL_BYTES).build(), due);
+        return answered(http, request("/download?bytes=" + SMALL_BYTES).build(), due);
     }
 
-    private Fate answered(HttpRequest request, byte[] due) throws IOException, InterruptedException {
-        HttpResponse<byte[]> answer = http.send(request, BodyHandlers.ofByteArray());
+    private static Fate answered(HttpClient client, HttpRequest request, byte[] due)
+            throws IOException, InterruptedException {
+        HttpResponse<byte[]> answer = client.send(request, BodyHandlers.ofByteArray());
         if (answer.statusCode() >= 500) {
             return Fate.REFUSED;
         }
@@ -256,7 +291,7 @@ final class Overload {
     /** Whether, the load over, the server meets one request after another. */
     boolean servesAgain() {
         return IntStream.range(0, 50)
-                .allMatch(i -> fateOf(this::small) == Fate.WHOLE && fateOf(this::echo) == Fate.WHOLE);
+                .allMatch(i -> fateOf(this::small) == Fate.WHOLE && fateOf(() -> echo(http)) == Fate.WHOLE);
     }
 
     /** The sum over the tags of a meter, as the server's {@code /metrics} has it. */

@@ -3,9 +3,13 @@ package io.forebay.sample;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
 import java.security.GeneralSecurityException;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManager;
@@ -53,6 +57,23 @@ final class RawClient implements AutoCloseable {
                 return;
             }
             left -= read;
+        }
+    }
+
+    /** Reads whatever comes; returns whether the server ended the connection, in good order or not. */
+    boolean endsWithin(Duration patience) throws IOException {
+        socket.setSoTimeout((int) patience.toMillis());
+        byte[] buffer = new byte[8_192];
+        try {
+            int read;
+            do {
+                read = socket.getInputStream().read(buffer);
+            } while (read >= 0);
+            return true;
+        } catch (SocketTimeoutException goesOn) {
+            return false;
+        } catch (SocketException | SSLException reset) {
+            return true;
         }
     }
 

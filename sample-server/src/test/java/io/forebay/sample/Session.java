@@ -17,6 +17,7 @@ final class Session {
 
     private final SplittableRandom random;
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+    private final Http2Bytes http2 = new Http2Bytes(out);
 
     private Session(SplittableRandom random) {
         this.random = random;
@@ -26,7 +27,7 @@ final class Session {
         Session session = new Session(random);
         boolean http2 = way == Way.H2C || way == Way.TLS_H2;
         if (http2) {
-            session.http2Preface();
+            session.http2.preface();
         }
         for (int exchange = 0; exchange <= random.nextInt(MOST_EXCHANGES); exchange++) {
             if (http2) {
@@ -117,66 +118,21 @@ final class Session {
         ascii("0\r\n\r\n");
     }
 
-    private void http2Preface() {
-        ascii("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
-        // The initial window of a stream: as large as a reader may have it.
-        frame(
-                /* SETTINGS */ 4,
-                0,
-                0,
-                ByteBuffer.allocate(6).putShort((short) 4).putInt(1 << 22).array());
-        frame(
-                /* WINDOW_UPDATE */ 8,
-                0,
-                0,
-                ByteBuffer.allocate(4).putInt(1 << 22).array());
-    }
-
     private void http2Exchange(Way way, int stream) {
         Ask ask = ask();
-        boolean last = ask.body.length == 0;
-        frame(/* HEADERS */ 1, /* END_HEADERS */ 4 | (last ? 1 : 0), stream, headers(way, ask));
+        int length = ask.method.equals("POST") ? ask.body.length : Http2Bytes.NO_BODY;
+        http2.headers(way, stream, ask.method, ask.path, length);
         int from = 0;
         while (from < ask.body.length) {
             if (random.nextInt(20) == 0) {
-                frame(/* RST_STREAM */ 3, 0, stream, new byte[] {0, 0, 0, /* CANCEL */ 8});
+                http2.cancel(stream);
                 return;
             }
             byte[] data = new byte[Math.min(ask.body.length - from, 1 + random.nextInt(10_000))];
             System.arraycopy(ask.body, from, data, 0, data.length);
             from += data.length;
-            frame(/* DATA */ 0, from == ask.body.length ? /* END_STREAM */ 1 : 0, stream, data);
+            http2.data(stream, data, from == ask.body.length);
         }
-    }
-
-    /** HPACK without a table of its own and without Huffman's code. */
-    private static byte[] headers(Way way, Ask ask) {
-        ByteArrayOutputStream headers = new ByteArrayOutputStream();
-        headers.write(ask.method.equals("GET") ? 0x82 : 0x83);
-        headers.write(way.tls() ? 0x87 : 0x86);
-        literal(headers, ask.path, /* :path */ 0x04);
-        literal(headers, "test", /* :authority */ 0x01);
-        if (ask.method.equals("POST")) {
-            literal(headers, Integer.toString(ask.body.length), /* content-length, 28 */ 0x0f, 0x0d);
-        }
-        return headers.toByteArray();
-    }
-
-    private static void literal(ByteArrayOutputStream headers, String value, int... name) {
-        for (int part : name) {
-            headers.write(part);
-        }
-        headers.write(value.length());
-        headers.writeBytes(value.getBytes(US_ASCII));
-    }
-
-    private void frame(int type, int flags, int stream, byte[] payload) {
-        out.writeBytes(ByteBuffer.allocate(9)
-                .putInt((payload.length << 8) | type)
-                .put((byte) flags)
-                .putInt(stream)
-                .array());
-        out.writeBytes(payload);
     }
 
     private void ascii(String text) {

@@ -11,6 +11,7 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.time.Duration;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import reactor.netty.http.client.HttpClient;
@@ -51,7 +52,12 @@ final class TestServer implements AutoCloseable {
 
     /** With an allocator that holds no more, and tenants that may all the same. */
     static TestServer limitedTo(long maxMemory) {
-        return new TestServer(GRACE, maxMemory, maxMemory, Routes::of);
+        return limitedTo(maxMemory, UnaryOperator.identity());
+    }
+
+    /** The same, with something done to each request before. */
+    static TestServer limitedTo(long maxMemory, UnaryOperator<Route> before) {
+        return new TestServer(GRACE, maxMemory, maxMemory, services -> before.apply(Routes.of(services)));
     }
 
     /** With one route for everything. */
