@@ -7,6 +7,7 @@ module io.forebay.netty {
     requires io.netty.common;
     requires java.management;
     requires org.slf4j;
+    requires static io.netty.codec.http;
     requires static io.netty.codec.http2;
     requires static io.netty.transport;
     requires static jdk.jfr;

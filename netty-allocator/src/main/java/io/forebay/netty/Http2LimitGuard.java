@@ -5,6 +5,7 @@ import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.http.HttpServerUpgradeHandler;
 import io.netty.handler.codec.http2.Http2ConnectionHandler;
 import io.netty.handler.codec.http2.Http2Error;
 import java.util.concurrent.RejectedExecutionException;
@@ -32,7 +33,8 @@ import org.slf4j.LoggerFactory;
  * <p>It counts any {@link OutOfMemoryError} as such a failure, those of Netty's allocators included, whether it comes down
  * the pipeline or is kept from it, as for frames that the codec writes by itself. For that it puts an allocator of its own
  * between the connection and the one it has, which must be set before. Allocators of streams stay as they are: what fails
- * there is between the stream and its handlers. A connection that does not speak HTTP/2 goes on as it would without a guard.
+ * there is between the stream and its handlers. A connection that does not speak HTTP/2 goes on as it would without a guard,
+ * but that small buffers are served where it may still be upgraded.
  *
  * <p>Not for handlers that use the connection's allocator, not the stream's, and can do without the memory: the connection
  * ends all the same. The heads of the last frames, GOAWAY among them, are in unpooled memory of the heap that no limit counts,
@@ -94,11 +96,12 @@ public final class Http2LimitGuard extends ChannelInboundHandlerAdapter {
     }
 
     /**
-     * Once the codec has done what it was about to do; returns whether this is HTTP/2. What the codec needs for that, the heads
-     * of frames, is served: it writes a frame in several steps, and a failure between two of them would lose a buffer.
+     * Once the codec has done what it was about to do; returns whether this is HTTP/2, or may be by then. What is needed for
+     * that, such as the heads of frames, is served: Netty writes a frame, and upgrades a connection, in several steps, and a
+     * failure between two of them would lose a buffer.
      */
     private boolean endSoon(Channel channel, OutOfMemoryError failure) {
-        if (codec(channel) == null) {
+        if (codec(channel) == null && channel.pipeline().get(HttpServerUpgradeHandler.class) == null) {
             return false;
         }
         try {

@@ -12,6 +12,8 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.DecoderException;
+import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.codec.http.HttpServerUpgradeHandler;
 import io.netty.handler.codec.http2.DefaultHttp2DataFrame;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.DefaultHttp2HeadersFrame;
@@ -175,6 +177,21 @@ class Http2LimitGuardTest {
         server.pipeline().fireExceptionCaught(noMemory());
         assertThatExceptionOfType(MemoryLimitError.class).isThrownBy(server::checkException);
         assertThat(server.isOpen()).isTrue();
+    }
+
+    @Test
+    void whatAnUpgradeNeedsIsServedAndTheConnectionEndsIfItIsHttp2ByThen() {
+        server.config().setAllocator(allocator);
+        HttpServerCodec http1 = new HttpServerCodec();
+        server.pipeline().addLast(http1, new HttpServerUpgradeHandler(http1, protocol -> null), new Http2LimitGuard());
+        takeAllThereIs();
+        server.alloc().buffer(64).release();
+        server.runPendingTasks();
+        assertThat(server.isOpen()).isTrue();
+        server.alloc().buffer(64).release();
+        server.pipeline().addLast(Http2FrameCodecBuilder.forServer().build());
+        server.runPendingTasks();
+        assertThat(server.isOpen()).isFalse();
     }
 
     @Test
