@@ -41,6 +41,11 @@ public final class PoolBuilder<T> {
     }
 
     private static int defaultMaxStripes() {
+        return 8 * manyStripes();
+    }
+
+    /** How many there should be as soon as two threads meet, so that few do. */
+    static int manyStripes() {
         // Two to four times the cores, and room for a few threads that lost their core in the middle of an operation.
         int cores = Runtime.getRuntime().availableProcessors();
         return Math.max(MIN_STRIPES, Integer.highestOneBit(cores * 4 - 1));
@@ -117,7 +122,11 @@ public final class PoolBuilder<T> {
         return this;
     }
 
-    /** How many striped slots there may come to be, a power of two. Default: two to four times the processors. */
+    /**
+     * How many striped slots there may come to be, a power of two. There are two to four times as many as processors, at least
+     * 16, as soon as threads meet, and more only while all those that a thread tries are claimed, as where many threads lost
+     * their processor in the middle of an operation. Default: eight times that.
+     */
     public PoolBuilder<T> maxStripes(int stripes) {
         if (stripes < 1 || Integer.bitCount(stripes) != 1) {
             throw new IllegalArgumentException("maxStripes must be a power of two: maxStripes=" + stripes);

@@ -19,6 +19,7 @@ final class Slots<T> {
     private static final int CLAIM_ATTEMPTS = 16;
 
     private final Pool<T> pool;
+    private final int manyStripes;
     private final ReentrantLock lock = new ReentrantLock();
     private volatile Slot<T>[] all;
     private volatile Slot<T>[] stripes;
@@ -27,6 +28,7 @@ final class Slots<T> {
 
     Slots(Pool<T> pool) {
         this.pool = pool;
+        this.manyStripes = Math.min(pool.settings.maxStripes(), PoolBuilder.manyStripes());
         Slot<T>[] first = newSlots(1);
         first[0] = new Slot<>(pool);
         this.stripes = first;
@@ -56,13 +58,16 @@ final class Slots<T> {
 
     /**
      * The stripe is busy, so there had better be more of them: two threads that keep meeting at one cost each other more
-     * with every operation, by its cache lines, than a neighbour can save. Only once there are as many as may be, the
-     * neighbours are tried.
+     * with every operation, by its cache lines, than a neighbour can save. Only once there are many, the neighbours are tried
+     * first: each more makes a search longer. That so many are claimed at once means that threads lost their processors in
+     * the middle of an operation, which where there are many more threads than processors is most of the time.
      */
     private @Nullable Slot<T> claimContended(Slot<T>[] stripes, int home) {
-        Slot<T> grown = claimGrown(stripes.length);
-        if (grown != null) {
-            return grown;
+        if (stripes.length < manyStripes) {
+            Slot<T> grown = claimGrown(stripes.length);
+            if (grown != null) {
+                return grown;
+            }
         }
         int attempts = Math.min(CLAIM_ATTEMPTS, stripes.length);
         for (int i = 1; i < attempts; i++) {
@@ -71,7 +76,7 @@ final class Slots<T> {
                 return slot;
             }
         }
-        return null;
+        return claimGrown(stripes.length);
     }
 
     private @Nullable Slot<T> claimGrown(int seen) {

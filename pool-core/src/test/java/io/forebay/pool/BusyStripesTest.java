@@ -45,6 +45,29 @@ class BusyStripesTest {
     }
 
     @Test
+    void onceThereAreManyNeighboursAreTriedFirstAndMoreComeOnlyWhenAllAreBusy() {
+        int many = PoolBuilder.manyStripes();
+        Pool<Item> pool = items.pool().maxStripes(2 * many).build();
+        Item item = pool.get();
+        for (int stripes = 1; stripes < many; stripes *= 2) {
+            Claims.during(pool, () -> pool.put(pool.get()));
+        }
+        assertThat(pool.stats().stripes()).isEqualTo(many);
+        for (Slot<Item> busy : pool.allSlots()) {
+            assertThat(busy.tryClaim()).isTrue();
+            pool.put(pool.get());
+            busy.releaseClaim();
+        }
+        assertThat(pool.stats().stripes()).isEqualTo(many);
+        Claims.during(pool, () -> pool.put(item));
+        assertThat(pool.stats().stripes()).isEqualTo(2 * many);
+        Item again = Claims.during(pool, pool::get);
+        pool.put(again);
+        assertThat(pool.stats().stripes()).isEqualTo(2 * many);
+        items.closeAndCheck(pool);
+    }
+
+    @Test
     void withAllStripesBusyAGetStealsOneItemFromAnyChain() {
         Pool<Item> pool = items.pool().maxStripes(1).maxPrivateItems(2).build();
         List<Item> held = new ArrayList<>();
