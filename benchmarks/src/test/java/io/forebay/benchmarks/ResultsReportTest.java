@@ -51,6 +51,17 @@ class ResultsReportTest {
     }
 
     @Test
+    void aQuestionAboutForebayAloneHasItsColumn() throws IOException {
+        write(
+                "PoolSearchBenchmark.json",
+                ENTRY.formatted("avgt", "64", "10.0", "0.5", "").replace("allocator", "others"));
+
+        assertThat(ResultsReport.markdown(run))
+                .contains("| others | size | FOREBAY |")
+                .contains("| 10.0 ± 0.50 ns/op");
+    }
+
+    @Test
     void eachWayIntoForebaysPoolHasItsRatio() throws IOException {
         write(
                 "PoolGetPutBenchmark.json",
