@@ -27,13 +27,13 @@ final class Bufs {
     @SuppressWarnings("NullAway") // an allocator is asked for its name at most
     private static BufferPools pools() {
         return new BufferPools(
-                null, KIND, /* isDirect= */ false, new Loops(loop -> {}, loop -> {}), /* debug= */ false);
+                null, KIND, /* isDirect= */ false, new Loops(loop -> false, loop -> {}), /* debug= */ false);
     }
 
     /** A loop that no thread runs: a place that buffers are sent to. */
     @SuppressWarnings("NullAway") // it has no tasks
     static Loop loop() {
-        return new Loop(null, loop -> {}, loop -> {});
+        return new Loop(null, loop -> false, loop -> {});
     }
 
     static HeapBuf make() {
