@@ -51,11 +51,14 @@ final class LimitTest {
             assertThat(load.meter("forebay_memory_reserved_bytes")).isLessThanOrEqualTo(LIMIT_BYTES);
             assertThat(load.servesAgain()).isTrue();
 
-            assertThat(server.stop())
+            List<String> said = server.stop();
+            String told = server.complaints();
+            assertThat(told).doesNotContain("LEAK");
+            assertThat(said)
+                    .as("complaints: %s", told)
                     .last()
                     .asString()
                     .matches("ledger: created=([1-9]\\d*) destroyed=\\1 in-use=0 leaked=0");
-            assertThat(server.complaints()).doesNotContain("LEAK");
         }
     }
 }
