@@ -20,9 +20,10 @@ import org.slf4j.LoggerFactory;
  * GOAWAY, as far as the socket takes it at once, so that the peer knows which of its requests it may repeat, and closes the
  * connection, and with it the streams.
  *
- * <p>Each connection of a server or client that speaks HTTP/2 on an allocator with a limit needs one, added when the channel
- * is initialized, at the end of the pipeline. Where TLS chooses the protocol later, it moves behind the codec by itself. With
- * Reactor Netty:
+ * <p>Each connection of a server or client that may speak HTTP/2 on an allocator with a limit needs one, added when the
+ * channel is initialized, at the end of the pipeline. Where TLS chooses the protocol later, it moves behind the codec by
+ * itself. For HTTP/1.1 it adds a {@link LimitGuard} at the beginning, unless there is one. With Reactor
+ * Netty:
  *
  * <pre>{@code
  * HttpServer.create()
@@ -33,7 +34,7 @@ import org.slf4j.LoggerFactory;
  * <p>It counts any {@link OutOfMemoryError} as such a failure, those of Netty's allocators included, whether it comes down
  * the pipeline or is kept from it, as for frames that the codec writes by itself. For that it puts an allocator of its own
  * between the connection and the one it has, which must be set before. Allocators of streams stay as they are: what fails
- * there is between the stream and its handlers. A connection that does not speak HTTP/2 goes on as it would without a guard,
+ * there is between the stream and its handlers. A connection that does not speak HTTP/2 goes on as it would without this guard,
  * but that small buffers are served where it may still be upgraded.
  *
  * <p>Not for handlers that use the connection's allocator, not the stream's, and can do without the memory: the connection
@@ -56,6 +57,9 @@ public final class Http2LimitGuard extends ChannelInboundHandlerAdapter {
     @Override
     public void handlerAdded(ChannelHandlerContext context) {
         Channel channel = context.channel();
+        if (context.pipeline().get(LimitGuard.class) == null) {
+            context.pipeline().addFirst(new LimitGuard());
+        }
         allocator = new WatchedAllocator(channel.alloc(), failure -> endSoon(channel, failure));
         channel.config().setAllocator(allocator);
     }

@@ -53,6 +53,7 @@ class ArchitectureTest {
                         "ForebayMetric",
                         "ForebayMetrics",
                         "Http2LimitGuard",
+                        "LimitGuard",
                         "ClassStats",
                         "LoopStats",
                         "LeakListener",
