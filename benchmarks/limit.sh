@@ -61,7 +61,7 @@ load() {
     [[ -n "$url" ]] || { echo "the server does not start:" >&2 && cat "$work/complaints.txt" >&2 && exit 1; }
 
     echo "VERSION	$1"
-    java -cp "sample-server/target/test-classes:$jar" io.forebay.sample.Overload "$url" "$1" "$seconds" 96 $((8 << 20)) |
+    java -Dorg.slf4j.simpleLogger.defaultLogLevel=off -cp "sample-server/target/test-classes:$jar" io.forebay.sample.Overload "$url" "$1" "$seconds" 96 $((8 << 20)) |
         tee "$work/fates.tsv" || status=1
     hits=$(metric forebay_limit_hits_total)
     echo "LIMIT_HITS	$hits"

@@ -26,6 +26,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
@@ -33,16 +34,22 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import reactor.core.Exceptions;
+import reactor.core.publisher.Mono;
+import reactor.netty.ByteBufFlux;
+import reactor.netty.http.HttpProtocol;
+import reactor.netty.resources.ConnectionProvider;
 
 /**
  * Asks a server for more than it may hold, and counts what became of each request. Half of the clients have a tenant hold
  * memory, more in all than there is; half ask for a download and read it late, so that the server makes as much of it as it
  * lets a connection have and is left with that; beside them some echo and hope for a quick answer. Over HTTP/2 each client has
- * a connection of its own, so that one that is closed cuts off one request. Needs nothing but the server's jar, so that a
- * script can run it, too.
+ * a connection of its own, so that one that is closed cuts off one request. Needs nothing but the server's jar, so
+ * that a script can run it, too.
  */
 final class Overload {
     /** What became of a request. */
@@ -66,13 +73,13 @@ final class Overload {
     private static final int SMALL_BYTES = 1024;
     private static final int RECEIVE_BUFFER_BYTES =
             16 << 10; // or the client's system would hold what the server should
+    private static final int WINDOW_BYTES = 64 << 10; // likewise, over HTTP/2
     private static final Duration READ_AFTER = Duration.ofMillis(500);
     private static final Duration RETRY_AFTER = Duration.ofSeconds(1); // where nobody answers
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     static {
-        // What a client of HTTP/2 lets the server send before it reads: or it would hold itself what the server should.
-        System.setProperty("jdk.httpclient.windowsize", Integer.toString(64 << 10));
+        System.setProperty("jdk.httpclient.windowsize", Integer.toString(WINDOW_BYTES));
     }
 
     private final URI server;
@@ -149,8 +156,10 @@ final class Overload {
         List<Callable<Long>> tasks = new ArrayList<>();
         int holding = clients / 2;
         tasks.addAll(Collections.nCopies(holding, () -> repeat(endNanos, this::hold)));
-        Exchange readLate = version == Version.HTTP_2 ? this::readStreamLate : client -> readLate();
-        tasks.addAll(Collections.nCopies(clients - holding, () -> repeat(endNanos, readLate)));
+        Callable<Long> readingLate = version == Version.HTTP_2
+                ? () -> repeatStreamLate(endNanos)
+                : () -> repeat(endNanos, client -> readLate());
+        tasks.addAll(Collections.nCopies(clients - holding, readingLate));
         tasks.addAll(Collections.nCopies(ECHOING, () -> repeat(endNanos, this::echo)));
         ExecutorService threads = Executors.newFixedThreadPool(tasks.size());
         try {
@@ -180,6 +189,18 @@ final class Overload {
             }
         } while (System.nanoTime() - endNanos < 0);
         return requests;
+    }
+
+    private long repeatStreamLate(long endNanos) throws InterruptedException {
+        ConnectionProvider connection = ConnectionProvider.create("late", 1);
+        try {
+            var client = reactor.netty.http.client.HttpClient.create(connection)
+                    .protocol(HttpProtocol.H2C)
+                    .http2Settings(settings -> settings.initialWindowSize(WINDOW_BYTES));
+            return repeat(endNanos, unused -> readStreamLate(client));
+        } finally {
+            connection.dispose();
+        }
     }
 
     private static Fate fateOf(Callable<Fate> request) {
@@ -221,16 +242,43 @@ final class Overload {
         }
     }
 
-    private Fate readStreamLate(HttpClient client) throws IOException, InterruptedException {
-        HttpRequest request = request("/download?bytes=" + download.length).build();
-        HttpResponse<InputStream> answer = client.send(request, BodyHandlers.ofInputStream());
-        try (InputStream body = answer.body()) {
-            if (answer.statusCode() != 200) {
-                return answer.statusCode() >= 500 ? Fate.REFUSED : Fate.WRONG;
-            }
-            Thread.sleep(READ_AFTER.toMillis());
-            return compared(body);
+    /**
+     * With Netty's client: the JDK's waits for ever for a body whose connection ended right after the head, as none of its
+     * time limits counts then.
+     */
+    private Fate readStreamLate(reactor.netty.http.client.HttpClient client) throws IOException {
+        try {
+            return Objects.requireNonNull(client.get()
+                    .uri(server.resolve("/download?bytes=" + download.length))
+                    .response((answer, body) -> fateOf(answer.status().code(), body))
+                    .next()
+                    .timeout(PATIENCE)
+                    .block());
+        } catch (RuntimeException ended) {
+            Throwable cause = Exceptions.unwrap(ended);
+            throw cause instanceof TimeoutException
+                    ? new HttpTimeoutException(cause.getMessage())
+                    : new IOException(cause);
         }
+    }
+
+    private Mono<Fate> fateOf(int status, ByteBufFlux body) {
+        if (status != 200) {
+            return Mono.just(status >= 500 ? Fate.REFUSED : Fate.WRONG);
+        }
+        return body.asByteArray()
+                .delaySubscription(READ_AFTER)
+                .reduce(0, this::matched)
+                .map(end -> end == download.length ? Fate.WHOLE : end < 0 ? Fate.WRONG : Fate.CUT);
+    }
+
+    /** How much has come, all of it right: -1 if it was not. */
+    private int matched(int position, byte[] piece) {
+        int end = position + piece.length;
+        boolean right = position >= 0
+                && end <= download.length
+                && Arrays.equals(piece, 0, piece.length, download, position, end);
+        return right ? end : -1;
     }
 
     /** The first line of the head, which is read whole; empty if the connection ended before. */
