@@ -140,14 +140,14 @@ public sealed class ForebayAllocator extends AllocatorBase implements AutoClosea
     }
 
     private boolean takeReturned(Loop loop) {
-        boolean moreDirect = direct.takeReturned(loop);
-        boolean moreHeap = heap.takeReturned(loop);
+        boolean moreDirect = direct.homecoming().takeIn(loop);
+        boolean moreHeap = heap.homecoming().takeIn(loop);
         return moreDirect || moreHeap;
     }
 
     private void closeReturns(Loop loop) {
-        direct.closeReturns(loop);
-        heap.closeReturns(loop);
+        direct.homecoming().close(loop);
+        heap.homecoming().close(loop);
     }
 
     /** At a limit: lets go of what is idle, at once as far as the calling thread can, the rest soon. */
@@ -204,6 +204,11 @@ public sealed class ForebayAllocator extends AllocatorBase implements AutoClosea
         CompletableFuture<Void> unused =
                 CompletableFuture.allOf(direct.close(), heap.close()).thenRun(this::terminated);
         loops.flush();
+    }
+
+    /** What whoever is asked for a buffer throws from then on. */
+    IllegalStateException closedException() {
+        return new IllegalStateException("allocator " + name + " is closed");
     }
 
     private void terminated() {

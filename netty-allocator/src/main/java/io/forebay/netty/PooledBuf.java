@@ -214,7 +214,7 @@ abstract class PooledBuf extends HomedBuf {
 
     @Override
     final void sendHome() {
-        pools.sendHome(this);
+        pools.homecoming().send(this);
     }
 
     /** A view of all the memory. */

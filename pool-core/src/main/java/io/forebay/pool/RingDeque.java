@@ -23,6 +23,7 @@ final class RingDeque<T> extends RingLayout.Padded {
      *
      *   push:     head - tail == capacity, or slot[head] != null  ->  full
      *             slot[head] = item;  head += 1                   (the add publishes the slot)
+     *             the owner remembers how far it has found slots null, so it looks at each only once
      *   popHead:  CAS head -> head - n;  read the n slots, null them
      *   popTail:  CAS tail -> tail + n;  read the n slots, null them with release
      *
@@ -39,6 +40,8 @@ final class RingDeque<T> extends RingLayout.Padded {
      * Invariants
      *   0 <= head - tail <= capacity, in arithmetic modulo 2^32.
      *   Every slot in [tail, head) is not null. A slot outside is null, or a thief is about to take it.
+     *   Every slot in [head, knownFree) is null, and knownFree - tail <= capacity: the owner alone writes there. What it
+     *   pops joins them, as it leaves them null; that is most of what it pushes to next.
      *   The thieves' tail never moves back; only the owner moves the head.
      *
      * Not invariants
@@ -51,7 +54,7 @@ final class RingDeque<T> extends RingLayout.Padded {
      * on a value that is the owner's add or a later CAS, and each such CAS has itself acquired what it replaced, so
      * the chain back to the add is unbroken and the slot's content, and what its pusher did before, is visible.
      * Second edge: null is stored with release, after the thief's read; the owner's check is an acquire, before its
-     * write. So the plain reads and writes of slots never race.
+     * write. So the plain reads and writes of slots never race, whole ranges of the owner's included.
      *
      * Linearization: push at the add; push that fails at its read of headTail or of the slot; pops at their successful
      * CAS; pops that find nothing at their read of headTail.
@@ -64,6 +67,7 @@ final class RingDeque<T> extends RingLayout.Padded {
 
     private static final VarHandle SLOT = MethodHandles.arrayElementVarHandle(Object[].class);
     private static final long NOTHING = 0;
+    private static final @Nullable Object[] NULLS = new @Nullable Object[64]; // never written to
 
     /** Ownership of each element as above; null means free. */
     private final @Nullable Object[] slots;
@@ -74,7 +78,7 @@ final class RingDeque<T> extends RingLayout.Padded {
 
     /** A ring whose indices start at {@code startIndex}, so that tests reach their wrap-around. */
     RingDeque(int capacity, int startIndex) {
-        super(pack(startIndex, startIndex));
+        super(pack(startIndex, startIndex), /* knownFree= */ startIndex + capacity);
         if (capacity <= 0 || capacity > MAX_CAPACITY || Integer.bitCount(capacity) != 1) {
             throw new IllegalArgumentException("capacity must be a power of two up to 2^30: capacity=" + capacity);
         }
@@ -94,13 +98,10 @@ final class RingDeque<T> extends RingLayout.Padded {
     /** Owner: adds {@code item} at the head, or returns false if there is no free slot. */
     boolean pushHead(T item) {
         Objects.requireNonNull(item, "item");
-        // Opaque: the head is the owner's own, and a stale tail only makes the ring look fuller than it is.
-        long headTail = headTailOpaque();
-        int head = high(headTail);
-        if (head - low(headTail) == slots.length || slotAcquire(head) != null) {
+        if (room(1) == 0) {
             return false;
         }
-        setSlot(head, item); // plain: no thief reads it before the next line
+        setSlot(high(headTailOpaque()), item); // plain: no thief reads it before the next line
         addHeadTailRelease(pack(1, 0)); // publishes the slot: whoever moves an index past it owns it
         return true;
     }
@@ -114,12 +115,9 @@ final class RingDeque<T> extends RingLayout.Padded {
     int pushHead(Object[] items, int from, int to) {
         Objects.checkFromToIndex(from, to, items.length);
         assert nonNull(items, from, to) : "a null item would read as a free slot";
-        int head = high(headTailOpaque()); // opaque: the head is the owner's own
         int count = room(to - from);
-        for (int i = 0; i < count; i++) {
-            setSlot(head + i, items[from + i]); // plain, as in pushHead(item)
-        }
         if (count > 0) {
+            fillSlots(high(headTailOpaque()), items, from, count); // plain, as in pushHead(item)
             addHeadTailRelease(pack(count, 0)); // publishes all of them
         }
         return count;
@@ -127,14 +125,21 @@ final class RingDeque<T> extends RingLayout.Padded {
 
     /** Owner: how many of {@code wanted} pushes would succeed now; later, but for own pushes, as many or more would. */
     int room(int wanted) {
-        long headTail = headTailOpaque(); // opaque: as in pushHead(item)
+        // Opaque: the head is the owner's own, and a stale tail only makes the ring look fuller than it is.
+        long headTail = headTailOpaque();
+        int known = knownFree() - high(headTail);
+        return known >= wanted ? wanted : roomSlow(headTail, wanted);
+    }
+
+    private int roomSlow(long headTail, int wanted) {
         int head = high(headTail);
-        int free = Math.min(wanted, slots.length - (head - low(headTail)));
-        int room = 0;
-        while (room < free && slotAcquire(head + room) == null) {
-            room++;
+        int end = head + Math.min(wanted, slots.length - (head - low(headTail)));
+        int free = knownFree();
+        while (free != end && slotAcquire(free) == null) {
+            free++;
         }
-        return room;
+        setKnownFree(free);
+        return free - head;
     }
 
     /** Owner: takes the newest item, or returns null if there is none. */
@@ -155,8 +160,8 @@ final class RingDeque<T> extends RingLayout.Padded {
         Objects.checkFromIndexSize(at, max, into.length);
         long claim = claimHead(max);
         int count = high(claim);
-        for (int i = 0; i < count; i++) {
-            into[at + i] = takeHeadSlot(low(claim) + i);
+        if (count > 0) {
+            takeHeadSlots(low(claim), into, at, count);
         }
         return count;
     }
@@ -231,6 +236,34 @@ final class RingDeque<T> extends RingLayout.Padded {
         T item = slot(index);
         setSlot(index, null);
         return item;
+    }
+
+    /** The same for a range of slots: copied as a whole, they pay for the collector's barrier once. */
+    private void takeHeadSlots(int index, Object[] into, int at, int count) {
+        int first = slotOf(index);
+        int straight = Math.min(count, slots.length - first);
+        System.arraycopy(slots, first, into, at, straight);
+        clear(first, straight);
+        if (straight < count) {
+            System.arraycopy(slots, 0, into, at + straight, count - straight);
+            clear(0, count - straight);
+        }
+        assert nonNull(into, at, at + count) : "slot empty though claimed";
+    }
+
+    private void clear(int first, int count) {
+        for (int done = 0; done < count; done += NULLS.length) {
+            System.arraycopy(NULLS, 0, slots, first + done, Math.min(NULLS.length, count - done));
+        }
+    }
+
+    private void fillSlots(int index, Object[] items, int from, int count) {
+        int first = slotOf(index);
+        int straight = Math.min(count, slots.length - first);
+        System.arraycopy(items, from, slots, first, straight);
+        if (straight < count) {
+            System.arraycopy(items, from + straight, slots, 0, count - straight);
+        }
     }
 
     @SuppressWarnings("unchecked") // only pushes write, and they write T

@@ -23,7 +23,7 @@ final class RingLayout {
         private long b08, b09, b10, b11, b12, b13, b14, b15;
     }
 
-    /** The word: head in the high half, tail in the low half. */
+    /** The word: head in the high half, tail in the low half. Beside it what only its owner uses, who writes both. */
     abstract static class Indices extends Before {
         private static final VarHandle HEAD_TAIL =
                 fieldVarHandle(lookup(), "headTail", VarHandle.class, Indices.class, long.class);
@@ -32,8 +32,19 @@ final class RingLayout {
         @SuppressWarnings("unused") // through HEAD_TAIL
         private volatile long headTail;
 
-        Indices(long headTail) {
+        private long knownFree; // owner only, plain, an index; a long, so that it leaves no gap either
+
+        Indices(long headTail, int knownFree) {
             this.headTail = headTail;
+            this.knownFree = knownFree;
+        }
+
+        final int knownFree() {
+            return (int) knownFree;
+        }
+
+        final void setKnownFree(int index) {
+            knownFree = index;
         }
 
         final long headTailVolatile() {
@@ -59,8 +70,8 @@ final class RingLayout {
         private long a00, a01, a02, a03, a04, a05, a06, a07;
         private long a08, a09, a10, a11, a12, a13, a14, a15;
 
-        Padded(long headTail) {
-            super(headTail);
+        Padded(long headTail, int knownFree) {
+            super(headTail, knownFree);
         }
     }
 }

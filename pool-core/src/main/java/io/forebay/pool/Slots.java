@@ -176,9 +176,14 @@ final class Slots<T> {
     @Nullable
     T stealInto(Slot<T> thief) {
         Slot<T>[] all = this.all;
-        int start = indexOf(all, thief) + 1;
-        for (int i = 0; i < all.length - 1; i++) {
-            T item = thief.stealFrom(all[(start + i) % all.length]);
+        int own = indexOf(all, thief);
+        T item = stealInto(thief, all, own + 1, all.length);
+        return item != null ? item : stealInto(thief, all, 0, own);
+    }
+
+    private static <T> @Nullable T stealInto(Slot<T> thief, Slot<T>[] all, int from, int to) {
+        for (int i = from; i < to; i++) {
+            T item = thief.stealFrom(all[i]);
             if (item != null) {
                 return item;
             }

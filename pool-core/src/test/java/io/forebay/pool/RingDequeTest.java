@@ -5,7 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -211,6 +218,73 @@ class RingDequeTest {
         assertThat(ring.room(3)).isEqualTo(1);
         assertThat(ring.takeTailSlot(first + 1)).isEqualTo(2);
         assertThat(ring.room(3)).isEqualTo(3);
+    }
+
+    @Test
+    void aBatchLargerThanARowOfNullsLeavesEverySlotFree() {
+        RingDeque<Integer> large = new RingDeque<>(256, -100); // the batches lie across the end of the array
+        Object[] items = IntStream.range(0, 200).boxed().toArray();
+        Object[] into = new Object[200];
+
+        for (int round = 0; round < 3; round++) {
+            assertThat(large.pushHead(items, 0, 200)).isEqualTo(200);
+            assertThat(large.popHead(into, 0, 200)).isEqualTo(200);
+            assertThat(into).containsExactly(items);
+        }
+
+        assertThat(large.pushHead(items, 0, 200)).isEqualTo(200);
+        assertThat(large.pushHead(items, 0, 200)).isEqualTo(56);
+        assertThat(large.popTail(into, 0, 200)).isEqualTo(200);
+        assertThat(into).containsExactly(items);
+    }
+
+    /** Thieves win slots and take from them later, in any order: no push may write to a slot before. */
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
+    void noPushOverwritesWhatAThiefHasYetToTake(long seed) {
+        SplittableRandom random = new SplittableRandom(seed);
+        RingDeque<Integer> stolen = new RingDeque<>(8, -20);
+        ArrayDeque<Integer> expected = new ArrayDeque<>(); // the head is last
+        Map<Integer, Integer> won = new LinkedHashMap<>(); // the item that a thief is to find at the index
+        int next = 0;
+        for (int i = 0; i < 20_000; i++) {
+            int n = 1 + random.nextInt(5);
+            Object[] batch = new Object[n];
+            switch (random.nextInt(4)) {
+                case 0 -> {
+                    for (int k = 0; k < n; k++) {
+                        batch[k] = next + k;
+                    }
+                    int pushed = stolen.pushHead(batch, 0, n);
+                    assertThat(pushed).isLessThanOrEqualTo(8 - expected.size() - won.size());
+                    for (int k = 0; k < pushed; k++) {
+                        expected.addLast(next + k);
+                    }
+                    next += pushed;
+                }
+                case 1 -> {
+                    int popped = stolen.popHead(batch, 0, n);
+                    assertThat(popped).isEqualTo(Math.min(n, expected.size()));
+                    for (int k = popped - 1; k >= 0; k--) {
+                        assertThat(batch[k]).isEqualTo(expected.removeLast());
+                    }
+                }
+                case 2 -> {
+                    long claim = stolen.claimTail(n);
+                    for (int k = 0; k < (int) (claim >>> Integer.SIZE); k++) {
+                        won.put((int) claim + k, expected.removeFirst());
+                    }
+                }
+                default -> {
+                    List<Integer> indices = new ArrayList<>(won.keySet());
+                    if (!indices.isEmpty()) {
+                        int index = indices.get(random.nextInt(indices.size()));
+                        assertThat(stolen.takeTailSlot(index)).isEqualTo(won.remove(index));
+                    }
+                }
+            }
+            assertThat(stolen.size()).isEqualTo(expected.size());
+        }
     }
 
     private void push(int... items) {
