@@ -10,9 +10,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** A server at its limit keeps serving. {@code benchmarks/limit.sh} does the same for longer. */
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
@@ -27,8 +28,9 @@ final class LimitTest {
     @TempDir
     private Path directory;
 
-    @Test
-    void errorsComeOnlyToRequestsThatCouldNotBeMet() throws Exception {
+    @ParameterizedTest
+    @EnumSource
+    void errorsComeOnlyToRequestsThatCouldNotBeMet(Version version) throws Exception {
         Path complaints = directory.resolve("complaints.txt");
         try (ServerProcess server = ServerProcess.start(
                 complaints,
@@ -38,7 +40,7 @@ final class LimitTest {
                 "--tenant-memory=1g",
                 "--tenants-cap=1g",
                 "--max-memory=" + LIMIT_BYTES)) {
-            Overload load = new Overload(server.url(), Version.HTTP_1_1, CLIENTS, DOWNLOAD_BYTES);
+            Overload load = new Overload(server.url(), version, CLIENTS, DOWNLOAD_BYTES);
             load.run(Duration.ofSeconds(4));
 
             assertThat(server.isAlive()).isTrue();

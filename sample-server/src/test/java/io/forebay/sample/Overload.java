@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelOption;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -13,12 +14,7 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpClient.Version;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.net.http.HttpTimeoutException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -35,6 +31,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BiFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -42,6 +39,7 @@ import reactor.core.Exceptions;
 import reactor.core.publisher.Mono;
 import reactor.netty.ByteBufFlux;
 import reactor.netty.http.HttpProtocol;
+import reactor.netty.http.client.HttpClient;
 import reactor.netty.resources.ConnectionProvider;
 
 /**
@@ -78,14 +76,10 @@ final class Overload {
     private static final Duration RETRY_AFTER = Duration.ofSeconds(1); // where nobody answers
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
-    static {
-        System.setProperty("jdk.httpclient.windowsize", Integer.toString(WINDOW_BYTES));
-    }
-
     private final URI server;
     private final Version version;
     private final byte[] download;
-    private final HttpClient http;
+    private final HttpClient afterwards;
     private final int clients;
     private final Map<Fate, Long> fates = new ConcurrentHashMap<>();
 
@@ -100,7 +94,7 @@ final class Overload {
         this.server = server;
         this.version = version;
         this.clients = clients;
-        http = newClient();
+        afterwards = newClient(ConnectionProvider.newConnection());
         download = pattern(downloadBytes);
     }
 
@@ -128,8 +122,17 @@ final class Overload {
         System.exit(serves && load.count(Fate.WRONG) + load.count(Fate.UNANSWERED) == 0 ? 0 : 1);
     }
 
-    private HttpClient newClient() {
-        return HttpClient.newBuilder().version(version).connectTimeout(PATIENCE).build();
+    /**
+     * Netty's: the JDK's waits for ever for a body whose connection ended right after the head, as none of its time limits
+     * counts then. It would not tell of a connection that ended if it tried again.
+     */
+    private HttpClient newClient(ConnectionProvider connections) {
+        HttpClient client = HttpClient.create(connections)
+                .disableRetry(true)
+                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) PATIENCE.toMillis());
+        return version == Version.HTTP_2
+                ? client.protocol(HttpProtocol.H2C).http2Settings(settings -> settings.initialWindowSize(WINDOW_BYTES))
+                : client.protocol(HttpProtocol.HTTP11);
     }
 
     private static byte[] pattern(int bytes) {
@@ -156,10 +159,8 @@ final class Overload {
         List<Callable<Long>> tasks = new ArrayList<>();
         int holding = clients / 2;
         tasks.addAll(Collections.nCopies(holding, () -> repeat(endNanos, this::hold)));
-        Callable<Long> readingLate = version == Version.HTTP_2
-                ? () -> repeatStreamLate(endNanos)
-                : () -> repeat(endNanos, client -> readLate());
-        tasks.addAll(Collections.nCopies(clients - holding, readingLate));
+        Exchange readLate = version == Version.HTTP_2 ? this::readStreamLate : client -> readLate();
+        tasks.addAll(Collections.nCopies(clients - holding, () -> repeat(endNanos, readLate)));
         tasks.addAll(Collections.nCopies(ECHOING, () -> repeat(endNanos, this::echo)));
         ExecutorService threads = Executors.newFixedThreadPool(tasks.size());
         try {
@@ -176,31 +177,24 @@ final class Overload {
         Fate with(HttpClient client) throws IOException, InterruptedException;
     }
 
-    /** Returns how often. */
+    /** Returns how often. On a connection of its own, as HTTP/2 would share one. */
     private long repeat(long endNanos, Exchange exchange) throws InterruptedException {
-        HttpClient client = version == Version.HTTP_2 ? newClient() : http; // it would share a connection
+        ConnectionProvider connection = ConnectionProvider.create("client", 1);
+        HttpClient client = newClient(connection);
         long requests = 0;
-        do {
-            Fate fate = fateOf(() -> exchange.with(client));
-            fates.merge(fate, 1L, Long::sum);
-            requests++;
-            if (fate == Fate.UNANSWERED) {
-                Thread.sleep(RETRY_AFTER.toMillis());
-            }
-        } while (System.nanoTime() - endNanos < 0);
-        return requests;
-    }
-
-    private long repeatStreamLate(long endNanos) throws InterruptedException {
-        ConnectionProvider connection = ConnectionProvider.create("late", 1);
         try {
-            var client = reactor.netty.http.client.HttpClient.create(connection)
-                    .protocol(HttpProtocol.H2C)
-                    .http2Settings(settings -> settings.initialWindowSize(WINDOW_BYTES));
-            return repeat(endNanos, unused -> readStreamLate(client));
+            do {
+                Fate fate = fateOf(() -> exchange.with(client));
+                fates.merge(fate, 1L, Long::sum);
+                requests++;
+                if (fate == Fate.UNANSWERED) {
+                    Thread.sleep(RETRY_AFTER.toMillis());
+                }
+            } while (System.nanoTime() - endNanos < 0);
         } finally {
             connection.dispose();
         }
+        return requests;
     }
 
     private static Fate fateOf(Callable<Fate> request) {
@@ -215,14 +209,35 @@ final class Overload {
         }
     }
 
-    private Fate hold(HttpClient client) throws IOException, InterruptedException {
-        String path = "/tenants/load/hold?bytes=" + HELD_BYTES + "&millis=" + HELD_MILLIS;
-        HttpResponse<String> answer =
-                client.send(request(path).POST(BodyPublishers.noBody()).build(), BodyHandlers.ofString());
-        if (answer.statusCode() >= 500) {
-            return Fate.REFUSED;
+    private static <T> T ask(HttpClient.ResponseReceiver<?> request, BiFunction<Integer, ByteBufFlux, Mono<T>> answered)
+            throws IOException {
+        try {
+            return Objects.requireNonNull(request.response(
+                            (answer, body) -> answered.apply(answer.status().code(), body))
+                    .next()
+                    .timeout(PATIENCE)
+                    .block());
+        } catch (RuntimeException ended) {
+            Throwable cause = Exceptions.unwrap(ended);
+            if (cause instanceof TimeoutException) {
+                throw new HttpTimeoutException(cause.getMessage());
+            }
+            throw cause instanceof ConnectException nobody ? nobody : new IOException(cause);
         }
-        return answer.statusCode() == 200 && answer.body().contains("\"held\":" + HELD_BYTES) ? Fate.WHOLE : Fate.WRONG;
+    }
+
+    private Fate hold(HttpClient client) throws IOException {
+        String path = "/tenants/load/hold?bytes=" + HELD_BYTES + "&millis=" + HELD_MILLIS;
+        return ask(
+                client.post().uri(server.resolve(path)),
+                (status, body) -> body.aggregate()
+                        .asString()
+                        .defaultIfEmpty("")
+                        .map(text -> fateOf(status, text.contains("\"held\":" + HELD_BYTES))));
+    }
+
+    private static Fate fateOf(int status, boolean right) {
+        return status >= 500 ? Fate.REFUSED : status == 200 && right ? Fate.WHOLE : Fate.WRONG;
     }
 
     private Fate readLate() throws IOException, InterruptedException {
@@ -242,34 +257,15 @@ final class Overload {
         }
     }
 
-    /**
-     * With Netty's client: the JDK's waits for ever for a body whose connection ended right after the head, as none of its
-     * time limits counts then.
-     */
-    private Fate readStreamLate(reactor.netty.http.client.HttpClient client) throws IOException {
-        try {
-            return Objects.requireNonNull(client.get()
-                    .uri(server.resolve("/download?bytes=" + download.length))
-                    .response((answer, body) -> fateOf(answer.status().code(), body))
-                    .next()
-                    .timeout(PATIENCE)
-                    .block());
-        } catch (RuntimeException ended) {
-            Throwable cause = Exceptions.unwrap(ended);
-            throw cause instanceof TimeoutException
-                    ? new HttpTimeoutException(cause.getMessage())
-                    : new IOException(cause);
-        }
-    }
-
-    private Mono<Fate> fateOf(int status, ByteBufFlux body) {
-        if (status != 200) {
-            return Mono.just(status >= 500 ? Fate.REFUSED : Fate.WRONG);
-        }
-        return body.asByteArray()
-                .delaySubscription(READ_AFTER)
-                .reduce(0, this::matched)
-                .map(end -> end == download.length ? Fate.WHOLE : end < 0 ? Fate.WRONG : Fate.CUT);
+    private Fate readStreamLate(HttpClient client) throws IOException {
+        return ask(
+                client.get().uri(server.resolve("/download?bytes=" + download.length)),
+                (status, body) -> status == 200
+                        ? body.asByteArray()
+                                .delaySubscription(READ_AFTER)
+                                .reduce(0, this::matched)
+                                .map(end -> end == download.length ? Fate.WHOLE : end < 0 ? Fate.WRONG : Fate.CUT)
+                        : Mono.just(fateOf(status, false)));
     }
 
     /** How much has come, all of it right: -1 if it was not. */
@@ -312,41 +308,39 @@ final class Overload {
         return Fate.WHOLE;
     }
 
-    private Fate echo(HttpClient client) throws IOException, InterruptedException {
+    private Fate echo(HttpClient client) throws IOException {
         byte[] body = Arrays.copyOf(download, ECHO_BYTES);
-        return answered(
-                client, request("/echo").POST(BodyPublishers.ofByteArray(body)).build(), body);
+        return ask(
+                client.post().uri(server.resolve("/echo")).send(Mono.fromSupplier(() -> Unpooled.wrappedBuffer(body))),
+                due(body));
     }
 
-    private Fate small() throws IOException, InterruptedException {
-        byte[] due = Arrays.copyOf(download, SMALL_BYTES);
-        return answered(http, request("/download?bytes=" + SMALL_BYTES).build(), due);
+    private Fate small(HttpClient client) throws IOException {
+        return ask(
+                client.get().uri(server.resolve("/download?bytes=" + SMALL_BYTES)),
+                due(Arrays.copyOf(download, SMALL_BYTES)));
     }
 
-    private static Fate answered(HttpClient client, HttpRequest request, byte[] due)
-            throws IOException, InterruptedException {
-        HttpResponse<byte[]> answer = client.send(request, BodyHandlers.ofByteArray());
-        if (answer.statusCode() >= 500) {
-            return Fate.REFUSED;
-        }
-        return answer.statusCode() == 200 && Arrays.equals(answer.body(), due) ? Fate.WHOLE : Fate.WRONG;
-    }
-
-    private HttpRequest.Builder request(String path) {
-        return HttpRequest.newBuilder(server.resolve(path)).timeout(PATIENCE);
+    private static BiFunction<Integer, ByteBufFlux, Mono<Fate>> due(byte[] due) {
+        return (status, body) -> body.aggregate()
+                .asByteArray()
+                .defaultIfEmpty(new byte[0])
+                .map(bytes -> fateOf(status, Arrays.equals(bytes, due)));
     }
 
     /** Whether, the load over, the server meets one request after another. */
     boolean servesAgain() {
         return IntStream.range(0, 50)
-                .allMatch(i -> fateOf(this::small) == Fate.WHOLE && fateOf(() -> echo(http)) == Fate.WHOLE);
+                .allMatch(i ->
+                        fateOf(() -> small(afterwards)) == Fate.WHOLE && fateOf(() -> echo(afterwards)) == Fate.WHOLE);
     }
 
     /** The sum over the tags of a meter, as the server's {@code /metrics} has it. */
-    double meter(String name) throws IOException, InterruptedException {
-        HttpResponse<String> answer = http.send(request("/metrics").build(), BodyHandlers.ofString());
-        return answer.body()
-                .lines()
+    double meter(String name) throws IOException {
+        String text = ask(
+                afterwards.get().uri(server.resolve("/metrics")),
+                (status, body) -> body.aggregate().asString().defaultIfEmpty(""));
+        return text.lines()
                 .filter(line -> line.startsWith(name + "{") || line.startsWith(name + " "))
                 .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
                 .sum();
