@@ -80,7 +80,7 @@ public final class ByteFiles {
             int chunkBytes,
             Scheduler scheduler) {
         Objects.requireNonNull(channel, "channel");
-        FileRegions.require(position, bytes, chunkBytes);
+        FileRegion.require(position, bytes, chunkBytes);
         return read(() -> new FileInput(channel, position, bytes, /* closes= */ false), buffers, chunkBytes, scheduler);
     }
 
@@ -95,7 +95,7 @@ public final class ByteFiles {
             IntFunction<? extends Mono<Lease>> buffers,
             int chunkBytes) {
         Objects.requireNonNull(channel, "channel");
-        FileRegions.require(position, bytes, chunkBytes);
+        FileRegion.require(position, bytes, chunkBytes);
         return read(() -> new AsyncFileInput(channel, position, bytes), buffers, chunkBytes, Schedulers.immediate());
     }
 
@@ -106,7 +106,7 @@ public final class ByteFiles {
             Scheduler scheduler) {
         Objects.requireNonNull(buffers, "buffers");
         Objects.requireNonNull(scheduler, "scheduler");
-        FileRegions.requireChunk(chunkBytes);
+        FileRegion.requireChunk(chunkBytes);
         return FluxRead.create(new FluxRead.Plan(opener, buffers, chunkBytes, scheduler));
     }
 
@@ -198,13 +198,13 @@ public final class ByteFiles {
 
     private static Callable<ChunkOutput> opener(FileChannel channel, long position) {
         Objects.requireNonNull(channel, "channel");
-        FileRegions.requireNotNegative("position", position);
+        FileRegion.requireNotNegative("position", position);
         return () -> new FileOutput(channel, position, /* closes= */ false);
     }
 
     private static Callable<ChunkOutput> opener(AsynchronousFileChannel channel, long position) {
         Objects.requireNonNull(channel, "channel");
-        FileRegions.requireNotNegative("position", position);
+        FileRegion.requireNotNegative("position", position);
         return () -> new AsyncFileOutput(channel, position);
     }
 }
