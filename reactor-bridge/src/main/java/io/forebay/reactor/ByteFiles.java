@@ -31,7 +31,8 @@ import reactor.core.scheduler.Schedulers;
  *
  * <p><b>Threads.</b> Blocking calls are made on the scheduler given, and so are the signals: {@link
  * Schedulers#boundedElastic()} is made for it, an event loop is not. A cancel waits for nobody and interrupts nobody: what it
- * finds in the middle of a call is closed after that call.
+ * finds in the middle of a call is closed after that call. Leases that wait for the scheduler are closed by the cancel; the file
+ * is by the scheduler.
  *
  * <p><b>When not to use it.</b> To send a file as it is: Reactor Netty's {@code sendFile} needs no memory at all.
  */
