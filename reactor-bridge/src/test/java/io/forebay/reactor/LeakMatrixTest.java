@@ -112,13 +112,14 @@ class LeakMatrixTest {
         /** None if the scope ends meanwhile. */
         private @Nullable Lease lease(byte[] content) {
             assertThat(elements.tryReserve(content.length)).isTrue();
+            Lease lease = new LeaseSource(buffers, elements, content.length, /* scope= */ null).take();
+            lease.buffer().writeBytes(content); // before the scope, which may end at any time, has it
+            if (cell.references() == 2) {
+                held.add(lease.buffer().retain());
+            }
+            LeaseScope scope = this.scope;
             try {
-                Lease lease = new LeaseSource(buffers, elements, content.length, scope).take();
-                lease.buffer().writeBytes(content);
-                if (cell.references() == 2) {
-                    held.add(lease.buffer().retain());
-                }
-                return lease;
+                return scope == null ? lease : scope.adopt(lease.detach());
             } catch (IllegalStateException ended) {
                 return null;
             }
