@@ -5,7 +5,8 @@
 #   benchmarks/files.sh [OPTION...]
 #
 #   --rounds N   how often each contestant is measured; 5 unless said otherwise
-#   --passes N   how often a process goes through the file, after once to warm up; 3 unless said otherwise
+#   --warmups N  how often a process goes through the file to warm up; 10 unless said otherwise
+#   --passes N   and then how often to be measured; 3 unless said otherwise
 #   --mib N      the size of the file; 1024 unless said otherwise
 #   --dir DIR    where it is made; the system's directory for temporary files unless said otherwise
 #
@@ -23,6 +24,7 @@ usage() {
 }
 
 rounds=5
+warmups=10
 passes=3
 mib=1024
 dir=${TMPDIR:-/tmp}
@@ -30,14 +32,14 @@ command="benchmarks/files.sh"
 while (($# > 0)); do
     (($# > 1)) || usage
     case $1 in
-        --rounds | --passes | --mib) command+=" $1 $2" ;;
+        --rounds | --warmups | --passes | --mib) command+=" $1 $2" ;;
         --dir) command+=" $1 DIR" ;;
         *) usage ;;
     esac
     declare "${1#--}=$2"
     shift 2
 done
-[[ "$rounds $passes $mib" =~ ^[1-9][0-9]*\ [1-9][0-9]*\ [1-9][0-9]*$ && -d "$dir" ]] || usage
+[[ "$rounds $warmups $passes $mib" =~ ^[1-9][0-9]*(\ [1-9][0-9]*){3}$ && -d "$dir" ]] || usage
 dir=$(realpath "$dir")
 
 cd "$(dirname "$0")/.."
@@ -53,7 +55,7 @@ rm -rf "$run/raw"
 mkdir -p "$run/raw"
 describe >"$run/environment.txt"
 echo "file system: $(stat -f -c %T "$dir" 2>/dev/null || echo unknown)" >>"$run/environment.txt"
-echo "process: ${java[*]} io.forebay.benchmarks.FileMeasure CONTESTANT read|write FILE $mib $passes" >>"$run/environment.txt"
+echo "process: ${java[*]} io.forebay.benchmarks.FileMeasure CONTESTANT read|write FILE $mib $warmups $passes" >>"$run/environment.txt"
 
 file=$(mktemp "$dir/forebay-files.XXXXXX")
 trap 'rm -f "$file"' EXIT
@@ -64,7 +66,7 @@ for ((round = 1; round <= rounds; round++)); do
         echo "round $round: $direction" >&2
         for ((turn = 0; turn < ${#contestants[@]}; turn++)); do
             contestant=${contestants[(turn + round) % ${#contestants[@]}]}
-            "${java[@]}" io.forebay.benchmarks.FileMeasure "$contestant" "$direction" "$file" "$mib" "$passes" \
+            "${java[@]}" io.forebay.benchmarks.FileMeasure "$contestant" "$direction" "$file" "$mib" "$warmups" "$passes" \
                 >"$run/raw/$round-$direction-$contestant.tsv"
         done
     done

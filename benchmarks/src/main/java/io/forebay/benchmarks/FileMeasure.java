@@ -10,7 +10,8 @@ import java.util.function.Consumer;
 
 /**
  * Writes or reads a file in one of the ways there are, several times in a row, and prints how long each pass took and how much
- * memory the allocator had reserved at most. The first pass warms up. One contestant a process.
+ * memory the allocator had reserved at most. One contestant a process. A pass takes a fifth of a second, and the compilers need
+ * several to be done: those that warm up are numbered up to 0, those that count from 1 on.
  */
 public final class FileMeasure {
     private static final long SAMPLE_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
@@ -34,15 +35,16 @@ public final class FileMeasure {
     }
 
     static void run(String[] args, Consumer<String> out) throws Exception {
-        if (args.length != 5) {
-            throw new IllegalArgumentException("usage: FileMeasure <contestant> <read|write> <file> <MiB> <passes>");
+        if (args.length != 6) {
+            throw new IllegalArgumentException(
+                    "usage: FileMeasure <contestant> <read|write> <file> <MiB> <warm-ups> <passes>");
         }
         boolean writes = args[1].equals("write");
         FileContestant contestant = FileContestant.valueOf(args[0].toUpperCase(Locale.ROOT));
         try (var load = new FileLoad(Math.multiplyExact(Integer.parseInt(args[3]), CHUNKS_PER_MIB))) {
             var measure = new FileMeasure(contestant, load, Path.of(args[2]));
             out.accept("pass\tbytes\tnanos\tpeak-reserved-bytes");
-            for (int pass = 0; pass <= Integer.parseInt(args[4]); pass++) {
+            for (int pass = 1 - Integer.parseInt(args[4]); pass <= Integer.parseInt(args[5]); pass++) {
                 long nanos = measure.pass(writes);
                 out.accept(pass + "\t" + load.bytes() + "\t" + nanos + "\t" + measure.peakBytes);
             }

@@ -23,12 +23,17 @@ public final class FileReport {
 
     private final Map<String, Map<FileContestant, List<Pass>>> passes = new TreeMap<>();
 
-    /** One that counts; the first of each process does not. */
-    private record Pass(double mibPerSecond, double peakMib) {
+    private final Map<String, Map<FileContestant, List<Pass>>> firsts = new TreeMap<>();
+
+    /** @param number from 1 on if it counts, else it warms up */
+    private record Pass(int number, double mibPerSecond, double peakMib) {
         static Pass of(String line) {
             String[] fields = line.split("\t", -1);
             double seconds = Double.parseDouble(fields[2]) / 1e9;
-            return new Pass(Double.parseDouble(fields[1]) / MIB / seconds, Double.parseDouble(fields[3]) / MIB);
+            return new Pass(
+                    Integer.parseInt(fields[0]),
+                    Double.parseDouble(fields[1]) / MIB / seconds,
+                    Double.parseDouble(fields[3]) / MIB);
         }
     }
 
@@ -54,19 +59,29 @@ public final class FileReport {
         if (!name.matches()) {
             return;
         }
-        List<Pass> measured = passes.computeIfAbsent(name.group(1), unused -> new EnumMap<>(FileContestant.class))
-                .computeIfAbsent(
-                        FileContestant.valueOf(name.group(2).toUpperCase(Locale.ROOT)), unused -> new ArrayList<>());
-        Files.readAllLines(file).stream().skip(2).map(Pass::of).forEach(measured::add); // the head, the warm-up
+        List<Pass> all = Files.readAllLines(file).stream()
+                .skip(1) // the head
+                .map(Pass::of)
+                .toList();
+        FileContestant contestant = FileContestant.valueOf(name.group(2).toUpperCase(Locale.ROOT));
+        all.stream().filter(pass -> pass.number() > 0).forEach(of(passes, name.group(1), contestant)::add);
+        of(firsts, name.group(1), contestant).add(all.get(0));
+    }
+
+    private static List<Pass> of(
+            Map<String, Map<FileContestant, List<Pass>>> passes, String direction, FileContestant contestant) {
+        return passes.computeIfAbsent(direction, unused -> new EnumMap<>(FileContestant.class))
+                .computeIfAbsent(contestant, unused -> new ArrayList<>());
     }
 
     private String markdown() {
         var text = new StringBuilder("""
-                Medians over all passes, smallest and largest in brackets. Bold where the bridge reached 0.9 of the other. Command
-                and machine are in `environment.txt`, each pass in `raw`.
+                Medians over all passes that count, smallest and largest in brackets; and of each process's first pass, with all that
+                is loaded and compiled meanwhile. Bold where the bridge reached 0.9 of the other. Command and machine are in
+                `environment.txt`, each pass in `raw`.
 
-                | | contestant | MiB/s | bridge over it | most memory reserved, MiB |
-                |---|---|---:|---:|---:|
+                | | contestant | MiB/s | bridge over it | first pass, MiB/s | most memory reserved, MiB |
+                |---|---|---:|---:|---:|---:|
                 """);
         passes.forEach((direction, contestants) ->
                 contestants.forEach((contestant, measured) -> text.append(ResultsTable.cells(List.of(
@@ -74,6 +89,7 @@ public final class FileReport {
                                 "`" + contestant + "`",
                                 rates(measured),
                                 ratio(contestants, contestant),
+                                String.format(Locale.ROOT, "%.0f", median(sorted(of(firsts, direction, contestant)))),
                                 mib(measured.stream()
                                         .mapToDouble(Pass::peakMib)
                                         .max()

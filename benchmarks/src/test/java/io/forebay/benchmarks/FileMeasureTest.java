@@ -23,20 +23,21 @@ class FileMeasureTest {
         List<String> lines = new ArrayList<>();
         String file = directory.resolve("file").toString();
 
-        FileMeasure.run(new String[] {contestant.name(), "write", file, "4", "1"}, lines::add);
-        FileMeasure.run(new String[] {contestant.name(), "read", file, "4", "1"}, lines::add);
+        FileMeasure.run(new String[] {contestant.name(), "write", file, "4", "2", "1"}, lines::add);
+        FileMeasure.run(new String[] {contestant.name(), "read", file, "4", "2", "1"}, lines::add);
 
         assertThat(lines)
-                .hasSize(6)
-                .filteredOn(line -> line.matches("[01]\t4194304\t[0-9]+\t[0-9]+"))
-                .hasSize(4);
+                .hasSize(8)
+                .filteredOn(line -> line.matches("(-1|0|1)\t4194304\t[0-9]+\t[0-9]+"))
+                .hasSize(6);
     }
 
     @Test
     void aFileWithOtherBytesIsFoundOut() throws IOException {
         Path file = Files.write(directory.resolve("file"), new byte[1 << 20]);
 
-        assertThatThrownBy(() -> FileMeasure.run(new String[] {"nio", "read", file.toString(), "1", "1"}, line -> {}))
+        assertThatThrownBy(
+                        () -> FileMeasure.run(new String[] {"nio", "read", file.toString(), "1", "1", "1"}, line -> {}))
                 .hasMessageContaining("wrong bytes");
     }
 
@@ -49,8 +50,8 @@ class FileMeasureTest {
         FileReport.main(new String[] {directory.toString()});
 
         assertThat(Files.readString(directory.resolve("results.md")))
-                .contains("| read | `BRIDGE` | 1024 (1024 to 1024) |  | 2.0 |\n")
-                .contains("| read | `NIO` | 1563 (1078 to 2048) | 0.66 | 1.0 |\n");
+                .contains("| read | `BRIDGE` | 1024 (1024 to 1024) |  | 341 | 2.0 |\n")
+                .contains("| read | `NIO` | 1563 (1078 to 2048) | 0.66 | 521 | 1.0 |\n");
     }
 
     @Test
@@ -60,7 +61,7 @@ class FileMeasureTest {
 
         FileReport.main(new String[] {directory.toString()});
 
-        assertThat(Files.readString(directory.resolve("results.md"))).contains("| **0.95** | 1.0 |\n");
+        assertThat(Files.readString(directory.resolve("results.md"))).contains("| **0.95** | 359 | 1.0 |\n");
     }
 
     /** Of two passes, the first of which warmed up. */

@@ -24,45 +24,55 @@ final class AsyncFileOutput implements ChunkOutput {
 
     @Override
     public void write(ByteBuf buffer, IoResult result) {
-        int bytes = buffer.readableBytes();
-        ByteBuffer[] parts = buffer.nioBuffers(); // of a composite several: one would be a copy
-        writeFrom(parts, 0, new IoResult() {
-            @Override
-            public void done(int unused) {
-                buffer.skipBytes(bytes);
-                result.done(bytes);
-            }
-
-            @Override
-            public void failed(Throwable failure) {
-                result.failed(failure);
-            }
-        });
-    }
-
-    private void writeFrom(ByteBuffer[] parts, int first, IoResult result) {
-        int part = first;
-        while (part < parts.length && !parts[part].hasRemaining()) {
-            part++;
-        }
-        if (part == parts.length) {
-            result.done(0);
-            return;
-        }
-        channel.write(parts[part], position, part, new CompletionHandler<Integer, Integer>() {
-            @Override
-            public void completed(Integer written, Integer part) {
-                position += written;
-                writeFrom(parts, part, result);
-            }
-
-            @Override
-            public void failed(Throwable failure, Integer part) {
-                result.failed(failure);
-            }
-        });
+        new Emptying(buffer, result).goOn();
     }
 
     @Override
     public void close() {}
+
+    /** Writes until the buffer is empty. */
+    private final class Emptying implements CompletionHandler<Integer, ByteBuffer> {
+        private final ByteBuf buffer;
+        private final ByteBuffer[] parts; // a composite has several: one would be a copy
+        private final IoResult result;
+        private int part;
+
+        Emptying(ByteBuf buffer, IoResult result) {
+            this.buffer = buffer;
+            this.parts = buffer.nioBuffers();
+            this.result = result;
+        }
+
+        void goOn() {
+            while (part < parts.length && !parts[part].hasRemaining()) {
+                part++;
+            }
+            if (part == parts.length) {
+                tell();
+                return;
+            }
+            try {
+                channel.write(parts[part], position, parts[part], this);
+            } catch (RuntimeException refused) { // by the channel's threads, maybe on one of them
+                result.failed(refused);
+            }
+        }
+
+        @Override
+        public void completed(Integer written, ByteBuffer part) {
+            position += written;
+            goOn();
+        }
+
+        private void tell() {
+            int bytes = buffer.readableBytes();
+            buffer.skipBytes(bytes);
+            result.done(bytes);
+        }
+
+        @Override
+        public void failed(Throwable failure, ByteBuffer part) {
+            result.failed(failure);
+        }
+    }
 }

@@ -31,7 +31,8 @@ import reactor.core.scheduler.Schedulers;
  *
  * <p><b>Threads.</b> Blocking calls are made on the scheduler given, and so are the signals: {@link
  * Schedulers#boundedElastic()} is made for it, an event loop is not. A cancel waits for nobody and interrupts nobody: what it
- * finds in the middle of a call is closed after that call.
+ * finds in the middle of a call is closed after that call. Leases that wait for the scheduler are closed by the cancel; the file
+ * is by the scheduler.
  *
  * <p><b>When not to use it.</b> To send a file as it is: Reactor Netty's {@code sendFile} needs no memory at all.
  */
@@ -80,7 +81,7 @@ public final class ByteFiles {
             int chunkBytes,
             Scheduler scheduler) {
         Objects.requireNonNull(channel, "channel");
-        FileRegions.require(position, bytes, chunkBytes);
+        FileRegion.require(position, bytes, chunkBytes);
         return read(() -> new FileInput(channel, position, bytes, /* closes= */ false), buffers, chunkBytes, scheduler);
     }
 
@@ -95,7 +96,7 @@ public final class ByteFiles {
             IntFunction<? extends Mono<Lease>> buffers,
             int chunkBytes) {
         Objects.requireNonNull(channel, "channel");
-        FileRegions.require(position, bytes, chunkBytes);
+        FileRegion.require(position, bytes, chunkBytes);
         return read(() -> new AsyncFileInput(channel, position, bytes), buffers, chunkBytes, Schedulers.immediate());
     }
 
@@ -106,7 +107,7 @@ public final class ByteFiles {
             Scheduler scheduler) {
         Objects.requireNonNull(buffers, "buffers");
         Objects.requireNonNull(scheduler, "scheduler");
-        FileRegions.requireChunk(chunkBytes);
+        FileRegion.requireChunk(chunkBytes);
         return FluxRead.create(new FluxRead.Plan(opener, buffers, chunkBytes, scheduler));
     }
 
@@ -198,13 +199,13 @@ public final class ByteFiles {
 
     private static Callable<ChunkOutput> opener(FileChannel channel, long position) {
         Objects.requireNonNull(channel, "channel");
-        FileRegions.requireNotNegative("position", position);
+        FileRegion.requireNotNegative("position", position);
         return () -> new FileOutput(channel, position, /* closes= */ false);
     }
 
     private static Callable<ChunkOutput> opener(AsynchronousFileChannel channel, long position) {
         Objects.requireNonNull(channel, "channel");
-        FileRegions.requireNotNegative("position", position);
+        FileRegion.requireNotNegative("position", position);
         return () -> new AsyncFileOutput(channel, position);
     }
 }

@@ -77,7 +77,7 @@ public final class ByteStreams {
      * @throws IllegalArgumentException if {@code prefetchBytes} is below 0
      */
     public static Function<Flux<Lease>, InputStream> toInputStream(long prefetchBytes) {
-        FileRegions.requireNotNegative("prefetchBytes", prefetchBytes);
+        FileRegion.requireNotNegative("prefetchBytes", prefetchBytes);
         return source -> {
             LeaseInputStream stream = new LeaseInputStream(prefetchBytes);
             source.subscribe(stream);

@@ -22,4 +22,28 @@ final class Failures {
                 ? failure
                 : Operators.onOperatorError(/* subscription= */ null, failure, element, context);
     }
+
+    /** The first, which is told of the second, or the one there is. */
+    static @Nullable Throwable both(@Nullable Throwable first, @Nullable Throwable second) {
+        if (first == null) {
+            return second;
+        }
+        if (second != null && !second.equals(first)) {
+            first.addSuppressed(second);
+        }
+        return first;
+    }
+
+    /** Closes, if there is something to close; what that throws, with what failed before. */
+    static @Nullable Throwable close(@Nullable AutoCloseable closed, @Nullable Throwable before) {
+        if (closed == null) {
+            return before;
+        }
+        try {
+            closed.close();
+            return before;
+        } catch (Throwable failure) { // whoever closes has more to close, and somebody to tell
+            return both(before, failure);
+        }
+    }
 }

@@ -2,6 +2,7 @@ package io.forebay.reactor;
 
 import io.netty.buffer.ByteBuf;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 
 /** A file from a position on. */
@@ -24,12 +25,16 @@ final class FileOutput implements ChunkOutput {
         return startPosition;
     }
 
+    /** Not by the buffer's own methods: of a composite, they leave out what one write did not take of a part. */
     @Override
     public void write(ByteBuf buffer, IoResult result) throws IOException {
-        int bytes = buffer.readableBytes();
-        while (buffer.isReadable()) {
-            position += buffer.readBytes(channel, position, buffer.readableBytes());
+        for (ByteBuffer part : buffer.nioBuffers()) {
+            while (part.hasRemaining()) {
+                position += channel.write(part, position);
+            }
         }
+        int bytes = buffer.readableBytes();
+        buffer.skipBytes(bytes);
         result.done(bytes);
     }
 

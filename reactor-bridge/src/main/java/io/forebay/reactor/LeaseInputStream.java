@@ -5,12 +5,14 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.util.ArrayDeque;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
+import reactor.core.Exceptions;
 import reactor.core.publisher.Operators;
 import reactor.core.scheduler.Schedulers;
 
@@ -18,7 +20,8 @@ import reactor.core.scheduler.Schedulers;
 final class LeaseInputStream extends InputStream implements CoreSubscriber<Lease> {
     /*
      * All fields are under the lock, also while bytes are copied, so that a close on another thread does not take the memory
-     * away from under the copy. The source is asked and cancelled outside it.
+     * away from under the copy. The source is asked and cancelled outside it, and leases are closed outside it: a release
+     * may let in who waits for the bytes, and run what that one does.
      *
      * At most one element is requested and not here yet: awaiting says so, and who sets it requests.
      */
@@ -40,18 +43,24 @@ final class LeaseInputStream extends InputStream implements CoreSubscriber<Lease
     @Override
     public void onSubscribe(Subscription s) {
         boolean asks;
+        boolean cancels;
         lock.lock();
         try {
             if (!Operators.validate(this.s, s)) {
                 return;
             }
             this.s = s;
+            cancels = closed; // who closed has found nothing to cancel
             asks = wantsMore();
             changed.signalAll();
         } finally {
             lock.unlock();
         }
-        ask(s, asks);
+        if (cancels) {
+            s.cancel();
+        } else if (asks) {
+            s.request(1);
+        }
     }
 
     @Override
@@ -64,27 +73,25 @@ final class LeaseInputStream extends InputStream implements CoreSubscriber<Lease
             fail(failure);
             return;
         }
+        boolean wanted;
         Subscription asked;
         lock.lock();
         try {
             awaiting = false;
-            take(lease, bytes);
+            wanted = bytes > 0 && !done && !closed;
+            if (wanted) {
+                waiting.addLast(lease);
+                waitingBytes += bytes;
+            }
             asked = wantsMore() ? s : null;
             changed.signalAll();
         } finally {
             lock.unlock();
         }
-        ask(asked, /* asks= */ true);
-    }
-
-    /** Under the lock. */
-    private void take(Lease lease, int bytes) {
-        if (bytes == 0 || done || closed) {
+        if (!wanted) {
             lease.close();
-            return;
         }
-        waiting.addLast(lease);
-        waitingBytes += bytes;
+        ask(asked);
     }
 
     /** Under the lock: whether the caller is to request an element. */
@@ -94,8 +101,8 @@ final class LeaseInputStream extends InputStream implements CoreSubscriber<Lease
         return wants;
     }
 
-    private static void ask(@Nullable Subscription s, boolean asks) {
-        if (s != null && asks) {
+    private static void ask(@Nullable Subscription s) {
+        if (s != null) {
             s.request(1);
         }
     }
@@ -156,31 +163,40 @@ final class LeaseInputStream extends InputStream implements CoreSubscriber<Lease
             return 0;
         }
         int read = -1;
+        Lease emptied = null;
         Subscription asked;
         lock.lock();
         try {
             Lease first = awaitFirst();
             if (first != null) {
                 read = copy(first, bytes, offset, length);
+                emptied = waiting.peekFirst() == first ? null : first;
             }
             asked = wantsMore() ? s : null;
         } finally {
             lock.unlock();
         }
-        ask(asked, /* asks= */ true);
+        if (emptied != null) {
+            emptied.close();
+        }
+        ask(asked);
         return read;
     }
 
     /** Under the lock. */
-    private int copy(Lease first, byte[] bytes, int offset, int length) {
-        ByteBuf buffer = first.buffer();
-        int copied = Math.min(length, buffer.readableBytes());
-        buffer.readBytes(bytes, offset, copied);
-        waitingBytes -= copied;
-        if (!buffer.isReadable()) {
-            waiting.removeFirst().close();
+    private int copy(Lease first, byte[] bytes, int offset, int length) throws IOException {
+        try {
+            ByteBuf buffer = first.buffer();
+            int copied = Math.min(length, buffer.readableBytes());
+            buffer.readBytes(bytes, offset, copied);
+            waitingBytes -= copied;
+            if (!buffer.isReadable()) {
+                waiting.removeFirst(); // the caller's to close
+            }
+            return copied;
+        } catch (IllegalStateException gone) { // somebody else closed it, or its scope has ended
+            throw new IOException("a lease was closed before it was read", gone);
         }
-        return copied;
     }
 
     /** Under the lock, which it lets go of to wait and to ask: what is there to read, null at the end. */
@@ -246,11 +262,12 @@ final class LeaseInputStream extends InputStream implements CoreSubscriber<Lease
     @Override
     public void close() {
         Subscription cancelled;
+        List<Lease> left;
         lock.lock();
         try {
             cancelled = closed ? null : s;
             closed = true;
-            waiting.forEach(Lease::close);
+            left = List.copyOf(waiting);
             waiting.clear();
             waitingBytes = 0;
             changed.signalAll();
@@ -259,6 +276,13 @@ final class LeaseInputStream extends InputStream implements CoreSubscriber<Lease
         }
         if (cancelled != null) {
             cancelled.cancel();
+        }
+        Throwable failure = null;
+        for (Lease lease : left) {
+            failure = Failures.close(lease, failure);
+        }
+        if (failure != null) {
+            throw Exceptions.propagate(failure);
         }
     }
 }

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import reactor.core.Exceptions;
 import reactor.core.publisher.Mono;
 
 /**
@@ -79,9 +80,16 @@ public final class LeaseScope {
         return ended;
     }
 
+    /** Closes all there are, also where one cannot be closed; then throws what that threw. */
     void end() {
         ended = true; // who lists a lease from here closes it
-        open.forEach(Lease::close);
+        Throwable failure = null;
+        for (Lease lease : open) {
+            failure = Failures.close(lease, failure);
+        }
+        if (failure != null) {
+            throw Exceptions.propagate(failure);
+        }
     }
 
     @Override

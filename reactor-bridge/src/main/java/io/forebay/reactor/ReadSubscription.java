@@ -30,7 +30,8 @@ final class ReadSubscription implements Subscription, IoResult, Scannable {
      * At most one thing is under way, a lease that is asked for or a read, and the worker begins it. While a read is under
      * way the lease and the input are lent to it, and the worker touches neither, whatever else has happened: a cancel in
      * the middle leaves the closing to the round that the read's end causes. A lease that comes after the end finds a worker
-     * that is over, and is closed by it.
+     * that is over, and is closed by it. One that waits for the worker is closed by who cancels: a scheduler may be slow, or
+     * have dropped the worker.
      */
     private static final int NOTHING = -2; // no read has ended since the last look
     private static final int UNKNOWN = -1; // of nextBytes
@@ -52,12 +53,10 @@ final class ReadSubscription implements Subscription, IoResult, Scannable {
     private volatile boolean cancelled; // downstream writes once, all read
     private volatile @Nullable Throwable misuse; // downstream writes, worker reads
 
-    @SuppressWarnings("UnusedVariable") // the updater reads it
-    private volatile @Nullable Lease acquired; // who grants swaps in, worker swaps out
-
+    private volatile @Nullable Lease acquired; // who grants writes, worker or who cancels swaps out
     private volatile int readBytes = NOTHING; // who reads writes, worker resets
     private volatile @Nullable Throwable failure; // who grants or reads writes, worker reads
-    private volatile @Nullable Acquirer acquirer; // worker writes, who cancels reads
+    private volatile @Nullable LeaseReceiver receiver; // worker writes, who cancels reads
 
     // The worker's.
     private @Nullable ChunkInput input;
@@ -86,11 +85,28 @@ final class ReadSubscription implements Subscription, IoResult, Scannable {
     @Override
     public void cancel() {
         cancelled = true;
-        Acquirer acquirer = this.acquirer;
-        if (acquirer != null) {
-            acquirer.cancel(); // its bytes are for others now, and not when the scheduler comes to it
+        LeaseReceiver receiver = this.receiver;
+        if (receiver != null) {
+            receiver.cancel(); // its bytes are for others now, and not when the scheduler comes to it
+        }
+        closeAcquired();
+        work();
+    }
+
+    /** A lease has come, one for each that was asked for. */
+    void acquired(Lease lease) {
+        acquired = lease; // the worker's from here, or that of who cancels
+        if (cancelled) { // whoever cancelled may have looked before
+            closeAcquired();
         }
         work();
+    }
+
+    private void closeAcquired() {
+        Lease acquired = ACQUIRED.getAndSet(this, null);
+        if (acquired != null) {
+            acquired.close();
+        }
     }
 
     @Override
@@ -179,7 +195,7 @@ final class ReadSubscription implements Subscription, IoResult, Scannable {
         }
         Throwable failure = misuse == null ? this.failure : misuse;
         if (failure != null) {
-            fail(failure);
+            end(failure);
             return false;
         }
         if (filled) {
@@ -191,21 +207,21 @@ final class ReadSubscription implements Subscription, IoResult, Scannable {
             more = goOn();
         } catch (Throwable thrown) { // told to the subscriber
             reading = false;
-            fail(thrown);
+            end(thrown);
             return false;
         }
         if (nextBytes == 0) {
-            complete();
+            end(/* failure= */ null);
         }
         return more;
     }
 
     /** Takes note of what has ended. */
     private void settle() {
-        Lease acquired = ACQUIRED.getAndSet(this, null);
+        Lease acquired = this.acquired == null ? null : ACQUIRED.getAndSet(this, null);
         if (acquired != null) {
             acquiring = false;
-            acquirer = null;
+            receiver = null;
             lease = acquired;
         }
         int read = readBytes;
@@ -244,11 +260,11 @@ final class ReadSubscription implements Subscription, IoResult, Scannable {
     private void acquire() {
         Mono<Lease> mono = Objects.requireNonNull(plan.buffers().apply(nextBytes), "the function returned null");
         acquiring = true;
-        Acquirer acquirer = new Acquirer(this);
-        this.acquirer = acquirer;
-        mono.subscribe(acquirer);
+        LeaseReceiver receiver = new LeaseReceiver(this);
+        this.receiver = receiver;
+        mono.subscribe(receiver);
         if (cancelled) { // whoever cancelled may have looked before
-            acquirer.cancel();
+            receiver.cancel();
         }
     }
 
@@ -271,59 +287,41 @@ final class ReadSubscription implements Subscription, IoResult, Scannable {
         actual.onNext(next); // the subscriber's from here
     }
 
-    private void complete() {
+    /** @param failure none if all is read */
+    private void end(@Nullable Throwable failure) {
         over = true;
-        Throwable failure = close();
-        if (failure == null) {
+        Throwable told = close(failure);
+        if (told == null) {
             actual.onComplete();
         } else {
-            actual.onError(Failures.told(failure, currentContext()));
+            actual.onError(Failures.told(told, currentContext()));
         }
-    }
-
-    private void fail(Throwable failure) {
-        over = true;
-        Throwable closing = close();
-        if (closing != null && !closing.equals(failure)) {
-            failure.addSuppressed(closing);
-        }
-        actual.onError(Failures.told(failure, currentContext()));
     }
 
     private void closeAll() {
-        Throwable failure = close();
+        Throwable failure = close(/* before= */ null);
         if (failure != null) {
             Operators.onErrorDropped(failure, currentContext());
         }
     }
 
-    /** Closes what there is, once; what that throws. */
-    private @Nullable Throwable close() {
+    /** Closes what there is, once; what that throws, with what failed before. */
+    private @Nullable Throwable close(@Nullable Throwable before) {
         Lease lease = this.lease;
         this.lease = null;
         filled = false;
-        if (lease != null) {
-            lease.close();
-        }
-        Acquirer acquirer = this.acquirer;
-        this.acquirer = null;
-        if (acquirer != null) {
-            acquirer.cancel();
+        Throwable failure = Failures.close(lease, before);
+        LeaseReceiver receiver = this.receiver;
+        this.receiver = null;
+        if (receiver != null) {
+            receiver.cancel();
         }
         ChunkInput input = this.input;
         this.input = null;
-        if (input == null) {
-            return null;
-        }
-        try {
-            input.close();
-            return null;
-        } catch (IOException | RuntimeException failure) {
-            return failure;
-        }
+        return Failures.close(input, failure);
     }
 
-    private Context currentContext() {
+    Context currentContext() {
         return actual.currentContext();
     }
 
@@ -343,66 +341,5 @@ final class ReadSubscription implements Subscription, IoResult, Scannable {
             return plan.scheduler();
         }
         return key == Attr.RUN_STYLE ? Attr.RunStyle.ASYNC : null;
-    }
-
-    /** Waits for one lease. */
-    private static final class Acquirer implements CoreSubscriber<Lease> {
-        private final ReadSubscription reader;
-        private volatile @Nullable Subscription s; // onSubscribe writes, who cancels reads
-        private volatile boolean cancelled; // who cancels writes, onSubscribe reads
-        private boolean got; // its publisher's
-
-        Acquirer(ReadSubscription reader) {
-            this.reader = reader;
-        }
-
-        void cancel() {
-            cancelled = true;
-            Subscription s = this.s;
-            if (s != null) {
-                s.cancel();
-            }
-        }
-
-        @Override
-        public void onSubscribe(Subscription s) {
-            this.s = s;
-            if (cancelled) {
-                s.cancel();
-            } else {
-                s.request(Long.MAX_VALUE);
-            }
-        }
-
-        @Override
-        public void onNext(Lease lease) {
-            got = true;
-            Lease surplus = ACQUIRED.getAndSet(reader, lease);
-            if (surplus != null) {
-                surplus.close();
-            }
-            reader.work();
-        }
-
-        @Override
-        public void onError(Throwable failure) {
-            if (got || cancelled) { // the lease may be in the middle of a read
-                Operators.onErrorDropped(failure, currentContext());
-            } else {
-                reader.failed(failure);
-            }
-        }
-
-        @Override
-        public void onComplete() {
-            if (!got && !cancelled) {
-                reader.failed(new IllegalStateException("the function for buffers gave none"));
-            }
-        }
-
-        @Override
-        public Context currentContext() {
-            return reader.currentContext();
-        }
     }
 }

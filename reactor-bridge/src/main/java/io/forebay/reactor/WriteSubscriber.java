@@ -1,8 +1,8 @@
 package io.forebay.reactor;
 
-import java.io.IOException;
 import java.util.Objects;
 import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.concurrent.atomic.AtomicLongFieldUpdater;
@@ -13,7 +13,6 @@ import reactor.core.Disposable;
 import reactor.core.Exceptions;
 import reactor.core.Scannable;
 import reactor.core.publisher.Operators;
-import reactor.util.concurrent.Queues;
 import reactor.util.context.Context;
 
 /** One subscription's writing. */
@@ -28,7 +27,8 @@ final class WriteSubscriber implements CoreSubscriber<Lease>, Subscription, IoRe
      *          counts
      *
      * While a write is under way the lease and the output are lent to it, and the worker touches neither, whatever else has
-     * happened: a cancel in the middle leaves the closing to the round that the write's end causes.
+     * happened: a cancel in the middle leaves the closing to the round that the write's end causes. Leases that wait for the
+     * worker are closed by who cancels: a scheduler may be slow, or have dropped the worker.
      */
     private static final int NOTHING = -1; // no write has ended since the last look
 
@@ -39,7 +39,7 @@ final class WriteSubscriber implements CoreSubscriber<Lease>, Subscription, IoRe
 
     private final CoreSubscriber<? super Long> actual;
     private final FluxWrite.Plan plan;
-    private final Queue<Lease> arrived = Queues.<Lease>unboundedMultiproducer().get();
+    private final Queue<Lease> arrived = new ConcurrentLinkedQueue<>(); // upstream adds, worker and who cancels take
 
     @SuppressWarnings("NullAway.Init") // set by onSubscribe, which comes first
     private Subscription s;
@@ -52,7 +52,7 @@ final class WriteSubscriber implements CoreSubscriber<Lease>, Subscription, IoRe
     private volatile boolean cancelled; // downstream writes once, worker reads
     private volatile @Nullable Throwable misuse; // downstream writes, worker reads
     private volatile int writtenBytes = NOTHING; // who writes writes, worker resets
-    private volatile @Nullable Throwable failure; // who writes writes, worker reads
+    private volatile @Nullable Throwable failure; // who writes writes, or afterwards the worker; worker reads
     private @Nullable Throwable error; // upstream writes before done, worker reads after
 
     // The worker's.
@@ -84,7 +84,10 @@ final class WriteSubscriber implements CoreSubscriber<Lease>, Subscription, IoRe
             lease.close();
             return;
         }
-        arrived.offer(lease); // the worker's from here
+        arrived.offer(lease); // the worker's from here, or that of who cancels
+        if (cancelled) { // whoever cancelled may have looked before
+            drop(closeArrived(/* before= */ null));
+        }
         work();
     }
 
@@ -120,6 +123,7 @@ final class WriteSubscriber implements CoreSubscriber<Lease>, Subscription, IoRe
     public void cancel() {
         cancelled = true;
         s.cancel();
+        drop(closeArrived(/* before= */ null));
         work();
     }
 
@@ -209,11 +213,10 @@ final class WriteSubscriber implements CoreSubscriber<Lease>, Subscription, IoRe
             return false;
         }
         boolean done = this.done; // before the look at what arrived: after it, nothing more does
-        Throwable failure = firstOf(misuse, this.failure);
+        Throwable failure = misuse == null ? this.failure : misuse;
         Throwable error = done ? this.error : null;
         if (failure != null) {
-            s.cancel();
-            fail(Failures.told(failure, currentContext()));
+            fail(failure);
             return false;
         }
         if (written != NOTHING) {
@@ -223,7 +226,7 @@ final class WriteSubscriber implements CoreSubscriber<Lease>, Subscription, IoRe
             return true;
         }
         if (error != null) {
-            fail(error);
+            end(error);
             return false;
         }
         boolean more;
@@ -231,18 +234,13 @@ final class WriteSubscriber implements CoreSubscriber<Lease>, Subscription, IoRe
             more = goOn(done);
         } catch (Throwable thrown) { // told to the subscriber
             writing = false;
-            s.cancel();
-            fail(Failures.told(thrown, currentContext()));
+            fail(thrown);
             return false;
         }
         if (!more && !writing && done && arrived.isEmpty()) {
-            complete();
+            end(/* failure= */ null);
         }
         return more;
-    }
-
-    private static @Nullable Throwable firstOf(@Nullable Throwable first, @Nullable Throwable second) {
-        return first == null ? second : first;
     }
 
     /** Takes note of what has ended, and closes the lease that was written; how many bytes that was, if any. */
@@ -251,7 +249,9 @@ final class WriteSubscriber implements CoreSubscriber<Lease>, Subscription, IoRe
         if (written != NOTHING) {
             writtenBytes = NOTHING;
             writing = false;
-            closeLease();
+            Lease lease = this.lease;
+            this.lease = null;
+            failure = Failures.close(lease, failure);
         }
         if (failure != null) {
             writing = false;
@@ -282,59 +282,51 @@ final class WriteSubscriber implements CoreSubscriber<Lease>, Subscription, IoRe
         return false;
     }
 
-    private void complete() {
-        over = true;
-        Throwable failure = close();
-        if (failure == null) {
-            actual.onComplete();
-        } else {
-            actual.onError(Failures.told(failure, currentContext()));
-        }
+    private void fail(Throwable failure) {
+        s.cancel();
+        end(Failures.told(failure, currentContext()));
     }
 
-    private void fail(Throwable failure) {
+    /** @param failure none if all is written */
+    private void end(@Nullable Throwable failure) {
         over = true;
-        Throwable closing = close();
-        if (closing != null && !closing.equals(failure)) {
-            failure.addSuppressed(closing);
+        Throwable told = close(failure);
+        if (told == null) {
+            actual.onComplete();
+        } else {
+            actual.onError(failure == null ? Failures.told(told, currentContext()) : told);
         }
-        actual.onError(failure);
     }
 
     private void closeAll() {
-        Throwable failure = close();
+        drop(close(/* before= */ null));
+    }
+
+    private void drop(@Nullable Throwable failure) {
         if (failure != null) {
             Operators.onErrorDropped(failure, currentContext());
         }
     }
 
-    private void closeLease() {
+    /** Closes what there is, once; what that throws, with what failed before. */
+    private @Nullable Throwable close(@Nullable Throwable before) {
         Lease lease = this.lease;
         this.lease = null;
-        if (lease != null) {
-            lease.close();
-        }
-    }
-
-    /** Closes what there is, once; what that throws. */
-    private @Nullable Throwable close() {
-        closeLease();
-        Lease next = arrived.poll();
-        while (next != null) {
-            next.close();
-            next = arrived.poll();
-        }
+        Throwable failure = closeArrived(Failures.close(lease, before));
         ChunkOutput output = this.output;
         this.output = null;
-        if (output == null) {
-            return null;
+        return Failures.close(output, failure);
+    }
+
+    /** By any thread; what that throws, with what failed before. */
+    private @Nullable Throwable closeArrived(@Nullable Throwable before) {
+        Throwable failure = before;
+        Lease next = arrived.poll();
+        while (next != null) {
+            failure = Failures.close(next, failure);
+            next = arrived.poll();
         }
-        try {
-            output.close();
-            return null;
-        } catch (IOException | RuntimeException failure) {
-            return failure;
-        }
+        return failure;
     }
 
     @Override

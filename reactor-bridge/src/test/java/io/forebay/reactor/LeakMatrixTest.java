@@ -3,71 +3,135 @@ package io.forebay.reactor;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.forebay.pool.MemoryBudget;
+import io.netty.buffer.ByteBuf;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.IntFunction;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import reactor.core.publisher.BaseSubscriber;
 import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
 import reactor.test.publisher.TestPublisher;
 import reactor.test.util.RaceTestUtils;
 
 /**
- * Every operator, with one and with two references to each buffer, before a plain and a conditional subscriber, through
- * every end and the races between them: each reference is released exactly once, with no hooks set. The sources go on after
- * a cancel, and pay no heed to demand.
+ * Every scenario, with one and with two references to each buffer, before a plain subscriber, a conditional one and a
+ * publishOn whose scheduler is parked, through every end and the races between them: each reference is released exactly once,
+ * with no hooks set, and afterwards memory, budgets and those who waited for them are all at zero. The sources go on after a
+ * cancel, and pay no heed to demand.
  */
 class LeakMatrixTest {
-    private static final int ROUNDS = 50;
+    private static final int ROUNDS = 300;
 
     enum Tail {
         PLAIN,
-        CONDITIONAL;
-
-        Flux<?> after(Flux<?> flux) {
-            return this == PLAIN ? flux : flux.filter(element -> true);
-        }
+        CONDITIONAL,
+        /** Within a scope: what such a publishOn holds when it is cancelled, Reactor loses. */
+        PARKED
     }
 
-    record Cell(Operator operator, Tail tail, int references) {
+    record Cell(Scenario scenario, Tail tail, int references) {
         @Override
         public String toString() {
-            return operator + ", " + tail + ", references=" + references;
+            return scenario + ", " + tail + ", references=" + references;
         }
     }
 
     static Stream<Cell> cells() {
-        return Operator.all()
-                .flatMap(operator -> Stream.of(Tail.values())
-                        .flatMap(tail -> Stream.of(1, 2).map(references -> new Cell(operator, tail, references))));
+        return Scenario.all()
+                .flatMap(scenario -> Stream.of(Tail.values())
+                        .filter(tail -> tail != Tail.PARKED || !scenario.leavesTheScope())
+                        .flatMap(tail -> Stream.of(1, 2).map(references -> new Cell(scenario, tail, references))));
     }
 
     /** One subscription: closing it closes what the subscriber got, and checks that nothing else is open. */
     private static final class Run implements AutoCloseable {
+        private final Cell cell;
         private final List<byte[]> input;
-        private final Buffers buffers;
+        private final Buffers buffers = new Buffers();
+        private final MemoryBudget elements = MemoryBudget.create("elements", 1_000);
+        private final MemoryBudget taken;
+        private final ReactiveBufferPool pool;
+        private final ParkedScheduler parked = new ParkedScheduler();
+        private final Queue<ByteBuf> held = new ConcurrentLinkedQueue<>(); // the test's references
         private final TestPublisher<Lease> source = TestPublisher.createNoncompliant(
                 TestPublisher.Violation.DEFER_CANCELLATION,
                 TestPublisher.Violation.REQUEST_OVERFLOW,
                 TestPublisher.Violation.CLEANUP_ON_TERMINATE);
         private final Recorder subscriber;
+        private volatile @Nullable LeaseScope scope;
         private int sent;
 
         Run(Cell cell, long initialRequest) {
-            input = cell.operator().input();
-            buffers = new Buffers(cell.references());
+            this.cell = cell;
+            input = cell.scenario().input();
+            taken = MemoryBudget.create("taken", cell.scenario().poolBytes());
+            pool = ReactiveBufferPool.create(buffers, taken);
             subscriber = new Recorder(initialRequest);
-            cell.tail()
-                    .after(cell.operator().use().apply(source.flux()))
-                    .cast(Object.class)
-                    .subscribe(subscriber);
+        }
+
+        /** Subscribed to the source that the test drives. */
+        static Run subscribed(Cell cell, long initialRequest) {
+            Run run = new Run(cell, initialRequest);
+            run.use(run.source.flux()).subscribe(run.subscriber);
+            return run;
+        }
+
+        /** All of the input, as it is requested. */
+        Flux<Lease> asRequested() {
+            return Flux.fromIterable(input).map(content -> {
+                Lease lease = lease(content);
+                if (lease == null) {
+                    throw new IllegalStateException("the scope has ended");
+                }
+                return lease;
+            });
+        }
+
+        Flux<Object> use(Flux<Lease> source) {
+            return switch (cell.tail()) {
+                case PLAIN -> use(source, pool::acquire);
+                case CONDITIONAL -> use(source, pool::acquire).filter(element -> true);
+                case PARKED ->
+                    pool.scoped(scope -> {
+                        this.scope = scope;
+                        return use(source, scope::acquire).publishOn(parked);
+                    });
+            };
+        }
+
+        private Flux<Object> use(Flux<Lease> source, IntFunction<Mono<Lease>> acquire) {
+            return cell.scenario().use().of(source, pool, acquire).cast(Object.class);
+        }
+
+        /** None if the scope ends meanwhile. */
+        private @Nullable Lease lease(byte[] content) {
+            assertThat(elements.tryReserve(content.length)).isTrue();
+            Lease lease = new LeaseSource(buffers, elements, content.length, /* scope= */ null).take();
+            lease.buffer().writeBytes(content); // before the scope, which may end at any time, has it
+            if (cell.references() == 2) {
+                held.add(lease.buffer().retain());
+            }
+            LeaseScope scope = this.scope;
+            try {
+                return scope == null ? lease : scope.adopt(lease.detach());
+            } catch (IllegalStateException ended) {
+                return null;
+            }
         }
 
         void send(int elements) {
             for (int i = 0; i < elements; i++) {
-                source.next(buffers.lease(input.get(sent % input.size())));
+                Lease lease = lease(input.get(sent % input.size()));
                 sent++;
+                if (lease != null) {
+                    source.next(lease);
+                }
             }
         }
 
@@ -75,31 +139,57 @@ class LeakMatrixTest {
             send(input.size());
         }
 
+        void error() {
+            source.error(new IllegalStateException("boom"));
+        }
+
+        /** Requests and releases until there is no more to come. */
+        void assertEnds() {
+            parked.runAll();
+            for (int i = 0; i < 20 && !subscriber.isTerminated(); i++) {
+                subscriber.request(10);
+                if (cell.scenario().waits()) {
+                    subscriber.close();
+                }
+                parked.runAll();
+            }
+            assertThat(subscriber.isTerminated()).isTrue();
+        }
+
         @Override
         public void close() {
+            parked.runAll();
             subscriber.close();
+            for (ByteBuf buffer : held) {
+                assertThat(buffer.refCnt()).as("the test's own reference").isEqualTo(1);
+                buffer.release();
+            }
             buffers.close();
+            for (MemoryBudget budget : List.of(elements, taken)) {
+                assertThat(budget.used()).isZero();
+                assertThat(budget.waiting()).isZero();
+            }
         }
     }
 
     @ParameterizedTest
     @MethodSource("cells")
     void complete(Cell cell) {
-        try (Run run = new Run(cell, Long.MAX_VALUE)) {
+        try (Run run = Run.subscribed(cell, Long.MAX_VALUE)) {
             run.sendAll();
             run.source.complete();
-            assertThat(run.subscriber.isTerminated()).isTrue();
+            run.assertEnds();
         }
     }
 
     @ParameterizedTest
     @MethodSource("cells")
     void errorUpstreamAfterEachElement(Cell cell) {
-        for (int elements = 0; elements <= cell.operator().input().size(); elements++) {
-            try (Run run = new Run(cell, 1)) {
+        for (int elements = 0; elements <= cell.scenario().input().size(); elements++) {
+            try (Run run = Run.subscribed(cell, 1)) {
                 run.send(elements);
-                run.source.error(new IllegalStateException("boom"));
-                assertThat(run.subscriber.isTerminated()).isTrue();
+                run.error();
+                run.assertEnds();
             }
         }
     }
@@ -107,24 +197,34 @@ class LeakMatrixTest {
     @ParameterizedTest
     @MethodSource("cells")
     void cancelAfterEachElementAndNumberOfRequests(Cell cell) {
-        for (int elements = 0; elements <= cell.operator().input().size(); elements++) {
+        for (int elements = 0; elements <= cell.scenario().input().size(); elements++) {
             for (int requests = 0; requests < 4; requests++) {
-                try (Run run = new Run(cell, requests)) {
-                    run.send(elements);
-                    run.subscriber.cancel();
-                    run.send(2); // it does not listen
-                    run.source.complete();
+                for (boolean parks : new boolean[] {true, false}) {
+                    cancelAfter(cell, elements, requests, parks);
                 }
             }
+        }
+    }
+
+    private static void cancelAfter(Cell cell, int elements, int requests, boolean parks) {
+        try (Run run = Run.subscribed(cell, requests)) {
+            run.send(elements);
+            if (!parks) {
+                run.parked.runAll();
+            }
+            run.subscriber.cancel();
+            run.send(2); // it does not listen
+            run.source.complete();
         }
     }
 
     @ParameterizedTest
     @MethodSource("cells")
     void cancelAfterTheEnd(Cell cell) {
-        try (Run run = new Run(cell, Long.MAX_VALUE)) {
+        try (Run run = Run.subscribed(cell, Long.MAX_VALUE)) {
             run.sendAll();
             run.source.complete();
+            run.assertEnds();
             run.subscriber.cancel();
         }
     }
@@ -132,56 +232,79 @@ class LeakMatrixTest {
     @ParameterizedTest
     @MethodSource("cells")
     void elementsAfterTheEnd(Cell cell) {
-        try (Run run = new Run(cell, Long.MAX_VALUE)) {
+        try (Run run = Run.subscribed(cell, Long.MAX_VALUE)) {
             run.send(1);
             run.source.complete();
             run.send(2);
+            run.assertEnds();
         }
     }
 
     @ParameterizedTest
     @MethodSource("cells")
     void completeBeforeAnythingIsRequested(Cell cell) {
-        try (Run run = new Run(cell, 0)) {
+        try (Run run = Run.subscribed(cell, 0)) {
             run.sendAll();
             run.source.complete();
+            run.parked.runAll();
             run.subscriber.request(1);
             run.subscriber.request(Long.MAX_VALUE);
-            assertThat(run.subscriber.isTerminated()).isTrue();
+            run.subscriber.request(Long.MAX_VALUE);
+            run.assertEnds();
         }
     }
 
+    /** From the first to the last: until one is beyond what comes. */
     @ParameterizedTest
     @MethodSource("cells")
-    void cancelWithinOnNext(Cell cell) {
-        try (Buffers buffers = new Buffers(cell.references())) {
-            Flux<Lease> source = Flux.fromIterable(cell.operator().input()).map(buffers::lease);
-            cell.tail().after(cell.operator().use().apply(source)).subscribe(new BaseSubscriber<Object>() {
-                @Override
-                protected void hookOnNext(Object element) {
-                    cancel();
-                    Recorder.release(element);
-                }
+    void cancelWithinEachOnNext(Cell cell) {
+        boolean cancelled = true;
+        for (int element = 1; cancelled; element++) {
+            try (Run run = new Run(cell, 0)) {
+                List<Object> received = new ArrayList<>();
+                int last = element;
+                run.use(run.asRequested()).subscribe(new BaseSubscriber<Object>() {
+                    @Override
+                    protected void hookOnNext(Object next) {
+                        received.add(next);
+                        if (received.size() == last) {
+                            cancel();
+                        }
+                        Recorder.release(next);
+                    }
 
-                @Override
-                protected void hookOnError(Throwable failure) {}
-            });
+                    @Override
+                    protected void hookOnError(Throwable failure) {}
+                });
+                run.parked.runAll();
+                cancelled = received.size() == last;
+            }
         }
     }
 
+    /** From the first to the last: until one is beyond what comes. */
     @ParameterizedTest
     @MethodSource("cells")
-    void anErrorOfTheNextOperator(Cell cell) {
-        try (Buffers buffers = new Buffers(cell.references())) {
-            Flux<Lease> source = Flux.fromIterable(cell.operator().input()).map(buffers::lease);
-            cell.tail()
-                    .after(cell.operator().use().apply(source))
-                    .map(element -> {
-                        Recorder.release(element);
-                        throw new IllegalStateException("boom");
-                    })
-                    .onErrorComplete()
-                    .blockLast();
+    void anErrorOfTheNextOperatorAtEachElement(Cell cell) {
+        boolean failed = true;
+        for (int element = 1; failed; element++) {
+            try (Run run = new Run(cell, 0)) {
+                List<Object> received = new ArrayList<>();
+                int last = element;
+                run.use(run.asRequested())
+                        .map(next -> {
+                            received.add(next);
+                            Recorder.release(next);
+                            if (received.size() == last) {
+                                throw new IllegalStateException("boom");
+                            }
+                            return next;
+                        })
+                        .onErrorComplete()
+                        .subscribe();
+                run.parked.runAll();
+                failed = received.size() == last;
+            }
         }
     }
 
@@ -200,11 +323,7 @@ class LeakMatrixTest {
     @ParameterizedTest
     @MethodSource("cells")
     void cancelRacingError(Cell cell) {
-        race(
-                cell,
-                1,
-                2,
-                run -> List.of(run.subscriber::cancel, () -> run.source.error(new IllegalStateException("boom"))));
+        race(cell, 1, 2, run -> List.of(run.subscriber::cancel, run::error));
     }
 
     @ParameterizedTest
@@ -225,39 +344,14 @@ class LeakMatrixTest {
 
     private static void race(Cell cell, long requested, int sentBefore, Racers racers) {
         for (int round = 0; round < ROUNDS; round++) {
-            try (Run run = new Run(cell, requested)) {
+            try (Run run = Run.subscribed(cell, requested)) {
                 run.send(sentBefore);
-                RaceTestUtils.race(racers.of(run).toArray(new Runnable[0]));
+                List<Runnable> racing = new ArrayList<>(racers.of(run));
+                if (cell.tail() == Tail.PARKED && round % 2 == 0) { // or else not before the race is over
+                    racing.add(run.parked::runAll);
+                }
+                RaceTestUtils.race(racing.toArray(new Runnable[0]));
             }
-        }
-    }
-
-    @ParameterizedTest
-    @MethodSource("cells")
-    void aScopeClosesWhatAParkedPublishOnHolds(Cell cell) {
-        if (cell.operator().name().startsWith("detach")) {
-            return; // what is detached is the subscriber's, wherever it is
-        }
-        for (int sent = 0; sent <= cell.operator().input().size(); sent++) {
-            int elements = sent;
-            Buffers buffers = new Buffers(cell.references());
-            ParkedScheduler parked = new ParkedScheduler();
-            TestPublisher<byte[]> source = TestPublisher.create();
-            List<Object> received = new ArrayList<>();
-            ReactiveBufferPool pool = ReactiveBufferPool.create(buffers, MemoryBudget.create("test", 1000));
-            var subscription = pool.<Object>scoped(scope -> cell.tail()
-                            .after(cell.operator()
-                                    .use()
-                                    .apply(source.flux().map(bytes -> scope.adopt(buffers.of(bytes)))))
-                            .publishOn(parked))
-                    .subscribe(received::add, failure -> {});
-            for (int i = 0; i < elements; i++) {
-                source.next(cell.operator().input().get(i));
-            }
-            subscription.dispose();
-            parked.runAll();
-            assertThat(received).isEmpty();
-            buffers.close();
         }
     }
 }

@@ -5,18 +5,27 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.forebay.pool.MemoryBudget;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
+import java.io.OutputStream;
+import java.time.Duration;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.reactivestreams.Subscriber;
+import org.reactivestreams.Subscription;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
+import reactor.test.StepVerifier;
 import reactor.test.publisher.TestPublisher;
 import reactor.test.util.RaceTestUtils;
 
@@ -183,6 +192,100 @@ class LeaseInputStreamTest {
                         () -> close(stream));
             }
         }
+    }
+
+    @Test
+    void aCloseBeforeTheSourceHasAnsweredCancelsIt() throws IOException {
+        AtomicReference<Subscriber<? super Lease>> subscribed = new AtomicReference<>();
+        InputStream stream = Flux.<Lease>from(subscribed::set).as(ByteStreams.toInputStream(10));
+        stream.close();
+        AtomicInteger cancels = new AtomicInteger();
+        AtomicLong requested = new AtomicLong();
+        Objects.requireNonNull(subscribed.get()).onSubscribe(new Subscription() {
+            @Override
+            public void request(long n) {
+                requested.addAndGet(n);
+            }
+
+            @Override
+            public void cancel() {
+                cancels.incrementAndGet();
+            }
+        });
+        assertThat(cancels).hasValue(1);
+        assertThat(requested).hasValue(0);
+    }
+
+    /**
+     * Whoever releases may let in somebody who waits for the bytes, and run what that one does: two streams, each of which lets
+     * in the other, must not hold their locks meanwhile.
+     */
+    @Test
+    void leasesAreClosedWhereOthersMayUseTheStream() throws IOException {
+        TestPublisher<Lease> source = TestPublisher.createNoncompliant(TestPublisher.Violation.DEFER_CANCELLATION);
+        AtomicReference<InputStream> stream = new AtomicReference<>();
+        AtomicInteger used = new AtomicInteger();
+        Runnable use = () -> {
+            CompletableFuture<Void> elsewhere = CompletableFuture.runAsync(() -> {
+                try {
+                    Objects.requireNonNull(stream.get()).available();
+                } catch (IOException closed) {
+                    assertThat(closed).hasMessage("the stream is closed");
+                }
+            });
+            assertThat(elsewhere).succeedsWithin(Duration.ofSeconds(20));
+            used.incrementAndGet();
+        };
+        stream.set(source.flux().as(ByteStreams.toInputStream(10)));
+        InputStream opened = Objects.requireNonNull(stream.get());
+        source.next(Lease.adopt(WatchedBuf.wrap(buffers.of((byte) 1), use)));
+        assertThat(opened.read()).isEqualTo(1); // the last byte of the element
+        assertThat(used).hasValue(1);
+        source.next(Lease.adopt(WatchedBuf.wrap(buffers.of(new byte[0]), use)));
+        assertThat(used).hasValue(2);
+        source.next(Lease.adopt(WatchedBuf.wrap(buffers.of((byte) 1), use)));
+        source.next(Lease.adopt(WatchedBuf.wrap(buffers.of((byte) 1), use)));
+        opened.close();
+        assertThat(used).hasValue(4);
+        source.next(Lease.adopt(WatchedBuf.wrap(buffers.of((byte) 1), use)));
+        assertThat(used).hasValue(5);
+    }
+
+    @Test
+    void aLeaseThatSomebodyElseClosedIsAnErrorOfTheStream() throws IOException {
+        TestPublisher<Lease> source = TestPublisher.create();
+        try (InputStream stream = source.flux().as(ByteStreams.toInputStream(10))) {
+            Lease first = buffers.lease((byte) 1, (byte) 2);
+            source.next(first);
+            assertThat(stream.read()).isEqualTo(1);
+            first.close();
+            source.next(buffers.lease((byte) 3));
+            for (int i = 0; i < 2; i++) {
+                assertThatThrownBy(stream::read)
+                        .isInstanceOf(IOException.class)
+                        .hasCauseInstanceOf(IllegalStateException.class);
+            }
+        }
+        source.assertCancelled();
+    }
+
+    @Test
+    void twoStreamsOfOneBudgetReadByTwoThreadsGoOn() {
+        MemoryBudget budget = MemoryBudget.create("shared", 8);
+        ReactiveBufferPool pool = ReactiveBufferPool.create(buffers, budget);
+        Flux<Lease> source = Flux.range(0, 2_000)
+                .concatMap(i -> pool.acquire(4).doOnNext(lease -> lease.buffer().writeInt(i)), 1);
+        Mono<Long> read = Mono.fromCallable(() -> {
+                    try (InputStream stream = source.as(ByteStreams.toInputStream(0))) {
+                        return stream.transferTo(OutputStream.nullOutputStream());
+                    }
+                })
+                .subscribeOn(Schedulers.boundedElastic());
+        StepVerifier.create(Flux.merge(read, read, read, read))
+                .expectNext(8_000L, 8_000L, 8_000L, 8_000L)
+                .expectComplete()
+                .verify(Duration.ofSeconds(30));
+        assertThat(budget.used()).isZero();
     }
 
     @Test

@@ -16,7 +16,7 @@ import reactor.core.scheduler.Schedulers;
  * @param input what makes it emit several elements
  */
 record Operator(String name, List<byte[]> input, Function<Flux<Lease>, Flux<?>> use) {
-    private static final List<byte[]> TEXT =
+    static final List<byte[]> TEXT =
             List.of("a\nbc".getBytes(UTF_8), "d\r".getBytes(UTF_8), "\nef\n".getBytes(UTF_8), "gh".getBytes(UTF_8));
     private static final List<byte[]> FRAMES =
             List.of(new byte[] {0, 1, 'x', 0}, new byte[] {2, 'y'}, new byte[] {'z', 0}, new byte[] {1, 'w'});

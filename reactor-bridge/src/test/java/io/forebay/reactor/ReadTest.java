@@ -39,6 +39,7 @@ import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 import reactor.test.StepVerifier;
+import reactor.test.publisher.TestPublisher;
 import reactor.test.subscriber.TestSubscriber;
 import reactor.test.util.RaceTestUtils;
 
@@ -220,10 +221,10 @@ class ReadTest {
 
     @Test
     void aFileWithoutASizeIsReadToItsEnd() {
-        assertThat(FileRegions.nextBytes(0, 0, Long.MAX_VALUE, 10)).isEqualTo(10);
-        assertThat(FileRegions.nextBytes(0, 30, 5, 10)).isEqualTo(5);
-        assertThat(FileRegions.nextBytes(25, 20, Long.MAX_VALUE, 10)).isEqualTo(5);
-        assertThat(FileRegions.nextBytes(25, 30, Long.MAX_VALUE, 10)).isZero();
+        assertThat(FileRegion.nextBytes(0, 0, Long.MAX_VALUE, 10)).isEqualTo(10);
+        assertThat(FileRegion.nextBytes(0, 30, 5, 10)).isEqualTo(5);
+        assertThat(FileRegion.nextBytes(25, 20, Long.MAX_VALUE, 10)).isEqualTo(5);
+        assertThat(FileRegion.nextBytes(25, 30, Long.MAX_VALUE, 10)).isZero();
         StepVerifier.create(ByteFiles.read(file(), pool::acquire, 10, Schedulers.immediate()))
                 .verifyComplete();
     }
@@ -269,18 +270,33 @@ class ReadTest {
     }
 
     @Test
-    void aCancelOnAParkedSchedulerGivesTheBytesBackWhenThatRuns() {
+    void aCancelOnAParkedSchedulerGivesTheBytesBackAtOnceAndClosesTheStreamWhenThatRuns() {
         ParkedScheduler parked = new ParkedScheduler();
+        ParkedScheduler delivering = new ParkedScheduler();
         Stream stream = new Stream(100, -1);
         TestSubscriber<Lease> subscriber =
-                subscribe(ByteStreams.read(() -> stream, pool.deliverOn(parked)::acquire, 10, parked), 1);
+                subscribe(ByteStreams.read(() -> stream, pool.deliverOn(delivering)::acquire, 10, parked), 1);
         parked.runAll();
-        closeReceived(subscriber);
-        subscriber.request(1);
+        delivering.runAll();
+        assertThat(budget.used()).isEqualTo(10); // the lease is here, and waits for the scheduler
         subscriber.cancel();
+        assertThat(budget.used()).isZero();
+        assertThat(stream.closes).hasValue(0);
         parked.runAll();
         assertThat(stream.closes).hasValue(1);
-        closeReceived(subscriber);
+        assertThat(subscriber.getReceivedOnNext()).isEmpty();
+    }
+
+    @Test
+    void aLeaseThatComesAfterTheCancelGoesBackThoughTheSchedulerNeverRunsAgain() {
+        ParkedScheduler parked = new ParkedScheduler();
+        TestPublisher<Lease> leases = TestPublisher.createNoncompliant(TestPublisher.Violation.DEFER_CANCELLATION);
+        TestSubscriber<Lease> subscriber = subscribe(
+                ByteStreams.read(() -> new Stream(100, -1), bytes -> Mono.fromDirect(leases.flux()), 10, parked), 1);
+        parked.runAll();
+        subscriber.cancel();
+        leases.next(Lease.adopt(buffers.buffer(10, 10)));
+        assertThat(buffers.open()).isZero();
     }
 
     @Test

@@ -8,9 +8,11 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
+import reactor.util.context.Context;
 
 /** Keeps every element it ever gets, and notes when the rules of Reactive Streams are broken towards it. */
 final class Recorder implements CoreSubscriber<Object>, AutoCloseable {
@@ -56,6 +58,13 @@ final class Recorder implements CoreSubscriber<Object>, AutoCloseable {
         }
         body.run();
         signalling.getAndDecrement();
+    }
+
+    /** An error that comes after a cancel is dropped here, and not in the log. */
+    @Override
+    public Context currentContext() {
+        Consumer<Throwable> dropped = failure -> {};
+        return Context.of("reactor.onErrorDropped.local", dropped);
     }
 
     @Override

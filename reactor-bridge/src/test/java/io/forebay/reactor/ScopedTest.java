@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.forebay.pool.MemoryBudget;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.util.IllegalReferenceCountException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -153,6 +155,23 @@ class ScopedTest {
                 .verifyComplete();
         assertThat(budget.used()).isEqualTo(10);
         Objects.requireNonNull(detached.get()).release();
+    }
+
+    @Test
+    void aLeaseWhoseMemorySomebodyElseReleasedKeepsNoneOpen() {
+        TestSubscriber<Object> subscriber = TestSubscriber.create();
+        pool.scoped(scope -> {
+                    for (int i = 0; i < 10; i++) {
+                        ByteBuf released = Unpooled.buffer(1);
+                        Lease unused = scope.adopt(released);
+                        Lease unusedToo = scope.adopt(buffers.of((byte) i));
+                        released.release();
+                    }
+                    return Mono.never();
+                })
+                .subscribe(subscriber);
+        assertThatThrownBy(subscriber::cancel).isInstanceOf(IllegalReferenceCountException.class);
+        assertThat(buffers.open()).isZero();
     }
 
     @Test

@@ -270,6 +270,26 @@ class WriteTest {
     }
 
     @Test
+    void aCancelClosesWhatWaitsThoughTheSchedulerNeverRunsAgain() {
+        ParkedScheduler parked = new ParkedScheduler();
+        TestPublisher<Lease> source = TestPublisher.createNoncompliant(
+                TestPublisher.Violation.DEFER_CANCELLATION, TestPublisher.Violation.REQUEST_OVERFLOW);
+        Stream stream = new Stream();
+        var subscription =
+                source.flux().as(ByteStreams.write(() -> stream, parked)).subscribe();
+        parked.runAll();
+        source.next(buffers.lease((byte) 1));
+        source.next(buffers.lease((byte) 2));
+        assertThat(buffers.open()).isEqualTo(2);
+        subscription.dispose();
+        source.next(buffers.lease((byte) 3));
+        assertThat(buffers.open()).isZero();
+        assertThat(stream.closes).hasValue(0);
+        parked.runAll();
+        assertThat(stream.closes).hasValue(1);
+    }
+
+    @Test
     void aCancelWaitsForTheWriteThatIsUnderWayThenClosesAll() {
         CountDownLatch writing = new CountDownLatch(1);
         CountDownLatch go = new CountDownLatch(1);

@@ -1,0 +1,71 @@
+package io.forebay.reactor;
+
+import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Subscription;
+import reactor.core.CoreSubscriber;
+import reactor.core.publisher.Operators;
+import reactor.util.context.Context;
+
+/** Waits for one lease, and passes it on to the reader. */
+final class LeaseReceiver implements CoreSubscriber<Lease> {
+    private final ReadSubscription reader;
+    private volatile @Nullable Subscription s; // onSubscribe writes, who cancels reads
+    private volatile boolean cancelled; // who cancels writes, onSubscribe reads
+    private boolean got; // its publisher's
+
+    LeaseReceiver(ReadSubscription reader) {
+        this.reader = reader;
+    }
+
+    void cancel() {
+        cancelled = true;
+        Subscription s = this.s;
+        if (s != null) {
+            s.cancel();
+        }
+    }
+
+    @Override
+    public void onSubscribe(Subscription s) {
+        if (!Operators.validate(this.s, s)) {
+            return;
+        }
+        this.s = s;
+        if (cancelled) {
+            s.cancel();
+        } else {
+            s.request(Long.MAX_VALUE);
+        }
+    }
+
+    @Override
+    public void onNext(Lease lease) {
+        if (got) { // by a publisher that breaks the rules; the first may be in the middle of a read
+            lease.close();
+            return;
+        }
+        got = true;
+        reader.acquired(lease);
+    }
+
+    @Override
+    public void onError(Throwable failure) {
+        if (got || cancelled) { // the lease may be in the middle of a read
+            Operators.onErrorDropped(failure, currentContext());
+        } else {
+            reader.failed(failure);
+        }
+    }
+
+    @Override
+    public void onComplete() {
+        if (!got && !cancelled) {
+            reader.failed(new IllegalStateException("the function for buffers gave none"));
+        }
+    }
+
+    @Override
+    public Context currentContext() {
+        return reader.currentContext();
+    }
+}
