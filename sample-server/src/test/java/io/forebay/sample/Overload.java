@@ -132,7 +132,7 @@ final class Overload {
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) PATIENCE.toMillis());
         return version == Version.HTTP_2
                 ? client.protocol(HttpProtocol.H2C).http2Settings(settings -> settings.initialWindowSize(WINDOW_BYTES))
-                : client.protocol(HttpProtocol.HTTP11);
+                : client;
     }
 
     private static byte[] pattern(int bytes) {
