@@ -59,7 +59,7 @@ measure() {
         sleep 0.2
     done
     address=$(docker port "$container" 8080/tcp | head -1)
-    java -cp "sample-server/target/test-classes:$jar" io.forebay.sample.Overload \
+    java -Dorg.slf4j.simpleLogger.defaultLogLevel=off -cp "sample-server/target/test-classes:$jar" io.forebay.sample.Overload \
         "http://$address" HTTP_1_1 "$seconds" 400 $((8 << 20)) >"$raw.tsv" 2>"$raw.load.txt" || true
     if [[ "$(state Running)" == true ]]; then
         end=ran
