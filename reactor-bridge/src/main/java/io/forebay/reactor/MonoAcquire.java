@@ -156,7 +156,7 @@ final class MonoAcquire extends Mono<Lease> implements Scannable {
 
         /** If it may be delivered here and there is room, which needs no waiter. */
         private boolean takeAtOnce() {
-            if (deliverOn != Schedulers.immediate()
+            if (!deliverOn.equals(Schedulers.immediate())
                     || !source.isUsable()
                     || !source.budget().reserveAtOnce(source.bytes())) {
                 return false;
