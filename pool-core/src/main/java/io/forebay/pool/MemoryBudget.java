@@ -127,6 +127,25 @@ public final class MemoryBudget implements AutoCloseable {
     }
 
     /**
+     * The first half of {@link #reserveAsync}, for who wants no waiter where there is room at once: charges, and counts that
+     * as a request and its grant, or does nothing. If false is returned, {@code reserveAsync} is to follow, whatever the
+     * reason.
+     *
+     * @return whether the bytes are charged and belong to the caller
+     * @throws IllegalArgumentException if {@code bytes} is not above 0
+     */
+    public boolean reserveAtOnce(long bytes) {
+        requirePositive(bytes);
+        if (charge(bytes) != null) {
+            return false;
+        }
+        for (MemoryBudget at = this; at != null; at = at.parent) {
+            at.counts.grantsAtOnce.increment();
+        }
+        return true;
+    }
+
+    /**
      * Gives bytes back to this budget and all above it, and lets in who waits for them. Works on a closed budget too.
      *
      * @throws IllegalArgumentException if {@code bytes} is not above 0
@@ -291,9 +310,9 @@ public final class MemoryBudget implements AutoCloseable {
                 line.waiting(),
                 line.waitingBytes(),
                 line.oldestWaitNanos(queue.nowNanos()),
-                counts.requests.sum(),
+                counts.requests.sum() + counts.grantsAtOnce.sum(),
                 counts.waits.sum(),
-                counts.grants.sum(),
+                counts.grants.sum() + counts.grantsAtOnce.sum(),
                 counts.failures.sum(),
                 counts.cancels.sum(),
                 counts.timeouts.sum(),

@@ -53,6 +53,24 @@ class MemoryBudgetTest {
     }
 
     @Test
+    void whatIsReservedAtOnceCountsAsARequestAndItsGrantAndElseNothingDoes() {
+        MemoryBudget tenant = server.child("tenant", 80);
+        assertThat(tenant.reserveAtOnce(60)).isTrue();
+        assertThat(tenant.reserveAtOnce(21)).isFalse();
+        assertThat(used(tenant, server)).containsExactly(60, 60);
+        for (MemoryBudget budget : new MemoryBudget[] {tenant, server}) {
+            assertThat(budget.stats().requests()).isEqualTo(1);
+            assertThat(budget.stats().grants()).isEqualTo(1);
+            assertThat(budget.stats().refusals()).isZero();
+        }
+        tenant.release(60);
+        tenant.close();
+        assertThat(tenant.reserveAtOnce(1)).isFalse();
+        assertThatThrownBy(() -> tenant.reserveAtOnce(0)).isInstanceOf(IllegalArgumentException.class);
+        assertThat(used(tenant, server)).containsExactly(0, 0);
+    }
+
+    @Test
     void itKnowsItsNameItsParentAndItsLimit() {
         MemoryBudget tenant = server.child("tenant", 10);
         assertThat(tenant.name()).isEqualTo("tenant");

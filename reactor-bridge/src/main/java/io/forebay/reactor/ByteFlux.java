@@ -16,7 +16,8 @@ import reactor.core.scheduler.Schedulers;
 /**
  * Operators on bytes that come in leases, cut anywhere: for {@link Flux#transform}, and for {@link Flux#as} where the result
  * is a {@code Mono}. Their common rules are those of {@link Leases}. Bytes are those between a buffer's reader and writer
- * index; they are not copied, except into strings and arrays.
+ * index; they are not copied, except into strings and arrays, and where a piece of at most 256 bytes is cut between
+ * elements: that goes to the heap, charged to nobody, as it is smaller there than a composite of its parts.
  *
  * <p><b>What a piece keeps.</b> A slice keeps the whole memory it is of, as {@link Lease#capacityCost} says; a small piece of
  * a large buffer that is kept for long is better copied.
@@ -172,7 +173,7 @@ public final class ByteFlux {
      */
     public static Function<Flux<Lease>, Flux<Lease>> prependLength(int lengthFieldBytes) {
         requireLengthField(lengthFieldBytes);
-        return source -> reframe(source, () -> new EachLease<Lease>(new PrependLength(lengthFieldBytes)));
+        return source -> FluxReframe.each(source, () -> new PrependLength(lengthFieldBytes));
     }
 
     /**
@@ -226,7 +227,7 @@ public final class ByteFlux {
     public static Function<Flux<Lease>, Flux<Lease>> limitRateBytes(long bytes, Scheduler requestOn) {
         requirePositive("bytes", bytes);
         Objects.requireNonNull(requestOn, "requestOn");
-        return source -> reframe(source, () -> new LimitRateBytes(bytes, requestOn));
+        return source -> FluxReframe.alone(source, () -> new LimitRateBytes(bytes, requestOn));
     }
 
     /**
@@ -260,7 +261,7 @@ public final class ByteFlux {
      */
     public static Function<Flux<Lease>, Flux<Lease>> progress(LongConsumer listener) {
         Objects.requireNonNull(listener, "listener");
-        return source -> reframe(source, () -> new EachLease<Lease>(new Progress(listener)));
+        return source -> FluxReframe.each(source, () -> new Progress(listener));
     }
 
     /**
@@ -271,8 +272,8 @@ public final class ByteFlux {
      *
      * <p><strong>Ownership:</strong> of all leases comes in here and goes out with a composite of them.
      *
-     * <p><strong>Demand:</strong> elements are requested one by one to the end; at most the limit is kept, beside the element
-     * that was last taken.
+     * <p><strong>Demand:</strong> elements are requested one by one, or all if all is wanted; at most the limit is kept, beside
+     * the element that was last taken.
      *
      * @throws IllegalArgumentException if the limit is not above 0
      */
@@ -314,7 +315,7 @@ public final class ByteFlux {
     }
 
     private static <O> Flux<O> reframe(Flux<Lease> source, Supplier<Reframer<O>> reframer) {
-        return FluxReframe.create(source, reframer);
+        return FluxReframe.pieces(source, reframer);
     }
 
     private static void requireLengthField(int lengthFieldBytes) {

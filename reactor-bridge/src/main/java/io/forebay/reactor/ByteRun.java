@@ -6,6 +6,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,18 +14,36 @@ import org.jspecify.annotations.Nullable;
  * For one thread at a time.
  */
 final class ByteRun {
+    /** Of a piece that is cut: a composite of its parts would take more of the heap than these. */
+    private static final int MOST_COPIED_BYTES = 256;
+
+    /*
+     * A slice needs a reference of its own. They are taken for several slices at once, as many as the buffer before was
+     * cut into, which is one update of a count in place of many; what is left over when the lease leaves the row goes back.
+     * In between they are this row's, and close gives them back, too.
+     */
     private final LeaseRow parts = new LeaseRow(); // none of them empty
     private long readableBytes;
+    private @Nullable Lease first; // of parts
+    private @Nullable ByteBuf front; // its buffer
+    private int slices; // that have been cut from the front
+    private int spares; // references to the front, beyond the lease's own
+    private int expectedSlices;
 
     /** Takes the lease over; one without bytes is closed. */
     void append(Lease lease) {
-        int bytes = lease.buffer().readableBytes();
+        ByteBuf buffer = lease.buffer();
+        int bytes = buffer.readableBytes();
         if (bytes == 0) {
             lease.close();
             return;
         }
         parts.addLast(lease);
         readableBytes += bytes;
+        if (first == null) {
+            first = lease;
+            front = buffer;
+        }
     }
 
     long readableBytes() {
@@ -33,23 +52,58 @@ final class ByteRun {
 
     /** How many bytes the first lease has, 0 if there is none. */
     int firstBytes() {
-        return parts.size() == 0 ? 0 : bytesOf(0);
+        ByteBuf front = this.front;
+        return front == null ? 0 : front.readableBytes();
+    }
+
+    /** There must be one. */
+    private Lease first() {
+        return Objects.requireNonNull(first, "first");
+    }
+
+    private Lease removeFirst() {
+        returnSpares();
+        Lease removed = parts.removeFirst();
+        first = parts.size() == 0 ? null : parts.get(0);
+        front = first == null ? null : first.bufferUnchecked();
+        expectedSlices = slices;
+        slices = 0;
+        return removed;
+    }
+
+    private void returnSpares() {
+        ByteBuf front = this.front;
+        if (front != null && spares > 0) {
+            int returned = spares;
+            spares = 0;
+            front.release(returned);
+        }
     }
 
     /** The first lease, or if that has more than so many bytes, a slice of so many. There must be one. */
     Lease takePart(long mostBytes) {
-        Lease first = parts.get(0);
-        ByteBuf buffer = first.buffer();
-        if (buffer.readableBytes() <= mostBytes) {
-            readableBytes -= buffer.readableBytes();
-            parts.removeFirst();
-            return first;
+        int first = firstBytes();
+        if (first > mostBytes) {
+            return takeSlice((int) mostBytes);
         }
-        int bytes = (int) mostBytes;
-        Lease part = first.slice(buffer.readerIndex(), bytes);
+        readableBytes -= first;
+        return removeFirst();
+    }
+
+    private Lease takeSlice(int bytes) {
+        Lease first = first();
+        ByteBuf buffer = first.buffer();
+        if (spares == 0) {
+            int more = Math.max(1, expectedSlices - slices);
+            buffer.retain(more);
+            spares = more;
+        }
+        ByteBuf slice = buffer.slice(buffer.readerIndex(), bytes);
         buffer.skipBytes(bytes);
         readableBytes -= bytes;
-        return part;
+        slices++;
+        spares--; // the lease's from here
+        return Lease.create(slice, first.capacityCost(), first.scope());
     }
 
     /** So many bytes, which there must be, as one lease: a part, or a composite of several. */
@@ -60,6 +114,39 @@ final class ByteRun {
         if (firstBytes() >= bytes) {
             return takePart(bytes);
         }
+        return bytes <= MOST_COPIED_BYTES ? takeCopy(bytes) : takeJoined(bytes);
+    }
+
+    /** On the heap, and charged to nobody, as a composite would be. */
+    private Lease takeCopy(int bytes) {
+        ByteBuf copy = Unpooled.buffer(bytes, bytes);
+        LeaseScope scope = first().scope();
+        boolean taken = false;
+        try {
+            while (copy.isWritable()) {
+                moveInto(copy);
+            }
+            taken = true;
+        } finally {
+            if (!taken) { // a lease was closed by somebody else
+                copy.release();
+            }
+        }
+        return Lease.create(copy, bytes, scope);
+    }
+
+    /** As much of the first lease as there is room for. */
+    private void moveInto(ByteBuf copy) {
+        ByteBuf buffer = first().buffer();
+        int moved = Math.min(copy.writableBytes(), buffer.readableBytes());
+        copy.writeBytes(buffer, moved);
+        readableBytes -= moved;
+        if (!buffer.isReadable()) {
+            removeFirst().close();
+        }
+    }
+
+    private Lease takeJoined(int bytes) {
         List<Lease> taken = new ArrayList<>();
         try {
             int left = bytes;
@@ -110,11 +197,11 @@ final class ByteRun {
         while (left > 0) {
             int first = firstBytes();
             if (first > left) {
-                parts.get(0).buffer().skipBytes((int) left);
+                first().buffer().skipBytes((int) left);
                 readableBytes -= left;
                 return;
             }
-            parts.removeFirst().close();
+            removeFirst().close();
             readableBytes -= first;
             left -= first;
         }
@@ -124,13 +211,33 @@ final class ByteRun {
         return parts.get(part).buffer().readableBytes();
     }
 
+    /** The byte at that place, which there must be. */
+    byte byteAt(long place) {
+        if (place < firstBytes()) {
+            ByteBuf buffer = first().buffer();
+            return buffer.getByte(buffer.readerIndex() + (int) place);
+        }
+        return byteAcross(place);
+    }
+
+    private byte byteAcross(long place) {
+        int part = 0;
+        long offset = place;
+        while (offset >= bytesOf(part)) {
+            offset -= bytesOf(part);
+            part++;
+        }
+        ByteBuf buffer = parts.get(part).buffer();
+        return buffer.getByte(buffer.readerIndex() + (int) offset);
+    }
+
     /** Where the delimiter begins, at {@code from} or after it, or -1. */
     long indexOf(byte[] delimiter, long from) {
         int first = firstBytes();
         if (from >= first) {
             return indexOfAcross(delimiter, from);
         }
-        ByteBuf buffer = parts.get(0).buffer(); // in most cases it is there
+        ByteBuf buffer = first().buffer(); // in most cases it is there
         int begin = buffer.readerIndex();
         int at = (int) from;
         int found = buffer.bytesBefore(begin + at, first - at, delimiter[0]);
@@ -226,7 +333,7 @@ final class ByteRun {
 
     /** The first lease has more than that, so it stays. */
     private long takeNumberOfFirst(int bytes) {
-        ByteBuf first = parts.get(0).buffer();
+        ByteBuf first = first().buffer();
         int index = first.readerIndex();
         long number = 0;
         for (int i = 0; i < bytes; i++) {
@@ -240,7 +347,7 @@ final class ByteRun {
     private long takeNumberAcross(int bytes) {
         long number = 0;
         for (int i = 0; i < bytes; i++) {
-            ByteBuf first = parts.get(0).buffer();
+            ByteBuf first = first().buffer();
             number = (number << 8) | first.getUnsignedByte(first.readerIndex());
             skip(1);
         }
@@ -248,6 +355,9 @@ final class ByteRun {
     }
 
     void close() {
+        returnSpares();
+        first = null;
+        front = null;
         parts.forEach(Lease::close);
         parts.clear();
         readableBytes = 0;

@@ -1,13 +1,12 @@
 package io.forebay.reactor;
 
-import java.util.ArrayDeque;
 import java.util.Objects;
 import java.util.function.Function;
 
 /** One element out for each lease in; the function has the lease, and if it throws, the lease is closed. */
 final class EachLease<O> implements Reframer<O> {
     private final Function<? super Lease, ? extends O> use;
-    private final ArrayDeque<Lease> leases = new ArrayDeque<>();
+    private final LeaseRow leases = new LeaseRow();
 
     EachLease(Function<? super Lease, ? extends O> use) {
         this.use = use;
@@ -20,7 +19,7 @@ final class EachLease<O> implements Reframer<O> {
 
     @Override
     public boolean hasNext() {
-        return !leases.isEmpty();
+        return leases.size() > 0;
     }
 
     @Override

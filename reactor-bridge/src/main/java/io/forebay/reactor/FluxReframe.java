@@ -12,19 +12,29 @@ import reactor.core.publisher.FluxOperator;
  * closed once, however it ends.
  */
 final class FluxReframe<I, O> extends FluxOperator<I, O> {
+    /** What may take its place, or share its subscription. */
+    private enum Role {
+        /** Passes leases on as they are: any reframer may take them in instead. */
+        INTAKE,
+        /** Makes pieces, without a function of the user's: a function of each may follow in the same subscription. */
+        PIECES,
+        /** Has a subscription of its own. */
+        LAST
+    }
+
     private final Function<? super I, Lease> intake;
     private final Supplier<? extends Reframer<O>> reframer;
-    private final boolean isIntake; // the reframer passes leases on as they are
+    private final Role role;
 
     private FluxReframe(
             Flux<? extends I> source,
             Function<? super I, Lease> intake,
             Supplier<? extends Reframer<O>> reframer,
-            boolean isIntake) {
+            Role role) {
         super(source);
         this.intake = intake;
         this.reframer = reframer;
-        this.isIntake = isIntake;
+        this.role = role;
     }
 
     /**
@@ -35,19 +45,38 @@ final class FluxReframe<I, O> extends FluxOperator<I, O> {
      */
     static <I> Flux<Lease> intake(Flux<? extends I> source, Function<? super I, Lease> intake) {
         Supplier<Reframer<Lease>> asTheyAre = () -> new EachLease<>(Function.identity());
-        return onAssembly(new FluxReframe<>(source, intake, asTheyAre, /* isIntake= */ true));
+        return onAssembly(new FluxReframe<>(source, intake, asTheyAre, Role.INTAKE));
+    }
+
+    /** What the reframer, which is always hungry, makes of leases. */
+    static <O> Flux<O> pieces(Flux<Lease> source, Supplier<? extends Reframer<O>> reframer) {
+        return create(source, reframer, Role.PIECES);
     }
 
     /** What the reframer makes of leases. */
-    static <O> Flux<O> create(Flux<Lease> source, Supplier<? extends Reframer<O>> reframer) {
-        if (source instanceof FluxReframe<?, Lease> before && before.isIntake) {
-            return before.followedBy(reframer);
-        }
-        return onAssembly(new FluxReframe<>(source, Function.identity(), reframer, /* isIntake= */ false));
+    static <O> Flux<O> alone(Flux<Lease> source, Supplier<? extends Reframer<O>> reframer) {
+        return create(source, reframer, Role.LAST);
     }
 
-    private <P> Flux<P> followedBy(Supplier<? extends Reframer<P>> next) {
-        return onAssembly(new FluxReframe<I, P>(source, intake, next, /* isIntake= */ false));
+    /** What the function makes of each lease, which it has. Where pieces are made just before, in the same subscription. */
+    static <O> Flux<O> each(Flux<Lease> source, Supplier<? extends Function<? super Lease, ? extends O>> use) {
+        Supplier<Reframer<O>> each = () -> new EachLease<O>(use.get());
+        if (source instanceof FluxReframe<?, Lease> before && before.role == Role.PIECES) {
+            Supplier<? extends Reframer<Lease>> pieces = before.reframer;
+            return before.replacedBy(() -> new Cascade<O>(pieces.get(), each.get()), Role.LAST);
+        }
+        return create(source, each, Role.LAST);
+    }
+
+    private static <O> Flux<O> create(Flux<Lease> source, Supplier<? extends Reframer<O>> reframer, Role role) {
+        if (source instanceof FluxReframe<?, Lease> before && before.role == Role.INTAKE) {
+            return before.replacedBy(reframer, role);
+        }
+        return onAssembly(new FluxReframe<>(source, Function.identity(), reframer, role));
+    }
+
+    private <P> Flux<P> replacedBy(Supplier<? extends Reframer<P>> next, Role role) {
+        return onAssembly(new FluxReframe<I, P>(source, intake, next, role));
     }
 
     @Override

@@ -28,8 +28,7 @@ public final class Lease implements Disposable, AutoCloseable {
      *      '---CAS--> DETACHED   the winner's caller gets the reference
      *
      * The state goes one way, so at most one CAS ever succeeds, and the reference leaves the lease once: that is the whole
-     * argument. Both leave the scope, if there is one, after the CAS; a scope that ends meanwhile closes what it still
-     * lists, and loses the CAS.
+     * argument. A scope goes on listing it for a while; if it ends, it closes what it lists, and loses the CAS.
      *
      * Not promised: that a buffer lent before the CAS is not used after it. ByteBuf's own reference count says so in most
      * cases, as for any buffer.
@@ -45,6 +44,7 @@ public final class Lease implements Disposable, AutoCloseable {
     private final int capacityCost;
     private final @Nullable LeaseScope scope;
     private volatile int state; // all CAS from HELD, all read
+    private @Nullable Lease older; // the scope's
 
     private Lease(ByteBuf buffer, int capacityCost, @Nullable LeaseScope scope) {
         this.buffer = buffer;
@@ -79,6 +79,11 @@ public final class Lease implements Disposable, AutoCloseable {
      */
     public ByteBuf buffer() {
         requireHeld();
+        return buffer;
+    }
+
+    /** The same, to look at its indices only. */
+    ByteBuf bufferUnchecked() {
         return buffer;
     }
 
@@ -119,7 +124,6 @@ public final class Lease implements Disposable, AutoCloseable {
         if (!STATE.compareAndSet(this, HELD, DETACHED)) { // the reference is the caller's from here
             throw ended();
         }
-        leaveScope();
         return buffer;
     }
 
@@ -127,7 +131,6 @@ public final class Lease implements Disposable, AutoCloseable {
     @Override
     public void close() {
         if (STATE.compareAndSet(this, HELD, CLOSED)) { // no other thread releases from here
-            leaveScope();
             buffer.release();
         }
     }
@@ -149,10 +152,15 @@ public final class Lease implements Disposable, AutoCloseable {
         return scope;
     }
 
-    private void leaveScope() {
-        if (scope != null) {
-            scope.remove(this);
-        }
+    /** In the scope's list, which it is walked along under the scope's lock. */
+    @Nullable
+    Lease older() {
+        return older;
+    }
+
+    /** As the scope says: before this is listed, or under its lock. */
+    void olderIs(@Nullable Lease older) {
+        this.older = older;
     }
 
     private void requireHeld() {

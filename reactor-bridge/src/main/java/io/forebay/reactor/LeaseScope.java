@@ -1,10 +1,13 @@
 package io.forebay.reactor;
 
+import static java.lang.invoke.ConstantBootstraps.fieldVarHandle;
+import static java.lang.invoke.MethodHandles.lookup;
+
 import io.netty.buffer.ByteBuf;
+import java.lang.invoke.VarHandle;
 import java.time.Duration;
 import java.util.Objects;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 import reactor.core.Exceptions;
 import reactor.core.publisher.Mono;
 
@@ -16,22 +19,41 @@ import reactor.core.publisher.Mono;
  * for those that an operator loses. {@linkplain Lease#retain Second leases}, slices and what operators make of a scope's
  * leases belong to the scope too. A lease that has to live on is detached, and adopted again elsewhere.
  *
- * <p><b>Threads.</b> All methods may be called from any thread. A scope's lease costs two updates of a concurrent set.
+ * <p><b>Threads.</b> All methods may be called from any thread. A scope's lease costs one CAS
+ * more than another.
  *
  * <p><b>When not to use it.</b> Outside the pipeline it belongs to: once that has ended, whatever is asked of the scope
  * fails with {@link IllegalStateException}.
  */
 public final class LeaseScope {
     /*
-     *   add:  put into the set, then look at ended; if set, take out again (unless the end did: it then closes)
-     *   end:  set ended, then close all that is in the set
+     *   add:   put before the newest, by CAS; then look at ended; if set, refuse (the caller closes, maybe the end, too)
+     *   end:   set ended, then take the whole list, and close all in it
+     *   close of a lease: nothing; now and then an add takes out those that are closed
      *
-     * ended is volatile. A lease put into the set before ended was set is met by the end's pass over the set, because it
-     * was there when the pass began; one put in later sees ended. Some are met by both, and close once.
+     * ended is volatile, and so is newest. A lease put in before the end took the list is in what it took; one put in later
+     * finds ended set. Some are met by both, and close once.
+     *
+     * The lock is for whoever walks along the list or changes it behind its newest, so that what is taken out can be cut
+     * off: else one closed lease that somebody keeps would keep all that ever were before it. Adds need no lock, they change
+     * nothing but newest; the newest lease itself stays, closed or not, because an add may just be going before it. What
+     * the end has taken is its own, as the others begin at newest.
+     *
+     * Limits. Closed leases are kept until the next look: as many as were open at the last one, or LEAST_ADDED.
      */
+    private static final VarHandle NEWEST =
+            fieldVarHandle(lookup(), "newest", VarHandle.class, LeaseScope.class, Lease.class);
+
+    private static final int LEAST_ADDED = 64; // so that the look is a small part of the cost of an add
+
     private final ReactiveBufferPool pool;
-    private final Set<Lease> open = ConcurrentHashMap.newKeySet();
+    private final Object lock = new Object();
+    private volatile @Nullable Lease newest; // who adds CAS, the end takes all
     private volatile boolean ended; // whoever ends the pipeline writes once, all read
+
+    // Who adds reads and writes them as it happens: if a count is lost, the next look is a little later.
+    private int added; // since the last look
+    private int mostAdded = LEAST_ADDED;
 
     LeaseScope(ReactiveBufferPool pool) {
         this.pool = pool;
@@ -59,21 +81,52 @@ public final class LeaseScope {
 
     /** How many leases of this scope are open. */
     public int open() {
-        return open.size();
-    }
-
-    /** Whether the lease is listed; if not, the scope has ended. */
-    boolean add(Lease lease) {
-        open.add(lease);
-        if (!ended) {
-            return true;
+        int open = 0;
+        synchronized (lock) {
+            for (Lease at = newest; at != null; at = at.older()) {
+                open += at.isDisposed() ? 0 : 1;
+            }
         }
-        open.remove(lease);
-        return false;
+        return open;
     }
 
-    void remove(Lease lease) {
-        open.remove(lease);
+    /** Whether the lease is listed, and will be closed at the end; if not, the scope has ended. */
+    boolean add(Lease lease) {
+        Lease newest = this.newest;
+        lease.olderIs(newest);
+        while (!NEWEST.compareAndSet(this, newest, lease)) { // publishes the lease to the end, and to who is next
+            Thread.onSpinWait();
+            newest = this.newest;
+            lease.olderIs(newest);
+        }
+        if (++added >= mostAdded) {
+            takeOutClosed();
+        }
+        return !ended;
+    }
+
+    private void takeOutClosed() {
+        synchronized (lock) {
+            Lease kept = newest;
+            int open = 0;
+            Lease at = kept == null ? null : kept.older();
+            while (kept != null && at != null) {
+                Lease older = at.older();
+                if (at.isDisposed()) {
+                    at.olderIs(null);
+                } else {
+                    kept.olderIs(at);
+                    kept = at;
+                    open++;
+                }
+                at = older;
+            }
+            if (kept != null) {
+                kept.olderIs(null);
+            }
+            mostAdded = Math.max(LEAST_ADDED, open);
+            added = 0;
+        }
     }
 
     boolean isEnded() {
@@ -83,9 +136,16 @@ public final class LeaseScope {
     /** Closes all there are, also where one cannot be closed; then throws what that threw. */
     void end() {
         ended = true; // who lists a lease from here closes it
+        Lease at;
+        synchronized (lock) {
+            at = (Lease) NEWEST.getAndSet(this, null);
+        }
         Throwable failure = null;
-        for (Lease lease : open) {
-            failure = Failures.close(lease, failure);
+        while (at != null) {
+            Lease older = at.older();
+            at.olderIs(null);
+            failure = Failures.close(at, failure);
+            at = older;
         }
         if (failure != null) {
             throw Exceptions.propagate(failure);

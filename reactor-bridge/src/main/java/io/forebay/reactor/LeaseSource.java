@@ -15,8 +15,12 @@ record LeaseSource(
         MemoryBudget budget,
         int bytes,
         @Nullable LeaseScope scope) {
+    boolean isUsable() {
+        return scope == null || !scope.isEnded();
+    }
+
     void requireUsable() {
-        if (scope != null && scope.isEnded()) {
+        if (!isUsable()) {
             throw new IllegalStateException("the scope has ended (its publisher subscribed to outside?)");
         }
     }

@@ -11,7 +11,9 @@ import reactor.core.publisher.Flux;
  *
  * <p>All of them and those of {@link ByteFlux} keep these rules. An element that is passed on is the subscriber's. What an
  * operator keeps, or gets after the end, it closes itself, once; discard hooks are not called for it. There is no
- * prefetch: one element is requested at a time, and only while the subscriber wants one. An error is passed on at once, and
+ * prefetch: one element is requested at a time, and only while the subscriber wants one. A subscriber that wants all
+ * ({@link Long#MAX_VALUE}) has all requested at once, but for {@link ByteFlux#limitRateBytes}: then the source goes at the
+ * subscriber's pace because each element is passed on before its {@code onNext} returns. An error is passed on at once, and
  * what is kept is closed before. No operator is fused.
  *
  * <p><b>When not to use it.</b> Where every element is used within its {@code onNext} and nothing is kept, plain {@code
@@ -58,7 +60,7 @@ public final class Leases {
      * <p><strong>Demand:</strong> one for one.
      */
     public static Function<Flux<Lease>, Flux<ByteBuf>> detach() {
-        return source -> FluxReframe.create(source, () -> new EachLease<>(Lease::detach));
+        return source -> FluxReframe.each(source, () -> Lease::detach);
     }
 
     /**
@@ -72,13 +74,12 @@ public final class Leases {
      */
     public static <R> Function<Flux<Lease>, Flux<R>> consume(Function<? super ByteBuf, ? extends R> use) {
         Objects.requireNonNull(use, "use");
-        return source -> FluxReframe.create(
-                source,
-                () -> new EachLease<R>(lease -> {
-                    try (lease) {
-                        return use.apply(lease.buffer());
-                    }
-                }));
+        Function<Lease, R> consume = lease -> {
+            try (lease) {
+                return use.apply(lease.buffer());
+            }
+        };
+        return source -> FluxReframe.each(source, () -> consume);
     }
 
     /**

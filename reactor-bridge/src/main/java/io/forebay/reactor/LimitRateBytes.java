@@ -70,6 +70,11 @@ final class LimitRateBytes implements Reframer<Lease> {
     }
 
     @Override
+    public boolean isGreedy() {
+        return false;
+    }
+
+    @Override
     public void close() {
         run.close();
     }

@@ -1,7 +1,5 @@
 package io.forebay.reactor;
 
-import io.netty.buffer.ByteBuf;
-
 /** Lines without their ends, which are LF or CR LF. */
 final class Lines implements Reframer<Lease> {
     private final int maxLineBytes;
@@ -29,21 +27,12 @@ final class Lines implements Reframer<Lease> {
 
     @Override
     public Lease next() {
-        Lease line = split.next();
-        int bytes = cutReturn(line.buffer());
-        if (bytes > maxLineBytes) {
-            line.close();
-            throw new ByteLimitExceededException("lines", maxLineBytes, bytes);
+        long bytes = split.nextBytes();
+        int returns = bytes > 0 && split.lastOfNext() == '\r' ? 1 : 0;
+        if (bytes - returns > maxLineBytes) {
+            throw new ByteLimitExceededException("lines", maxLineBytes, bytes - returns);
         }
-        return line;
-    }
-
-    private static int cutReturn(ByteBuf line) {
-        int last = line.writerIndex() - 1;
-        if (line.isReadable() && line.getByte(last) == '\r') {
-            line.writerIndex(last);
-        }
-        return line.readableBytes();
+        return split.next(returns);
     }
 
     @Override

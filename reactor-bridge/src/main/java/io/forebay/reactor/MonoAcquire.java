@@ -17,6 +17,7 @@ import reactor.core.Scannable;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Operators;
 import reactor.core.scheduler.Scheduler;
+import reactor.core.scheduler.Schedulers;
 
 /** Waits for bytes of the budget, then emits a lease; each subscription asks for itself, on its first request. */
 final class MonoAcquire extends Mono<Lease> implements Scannable {
@@ -66,7 +67,7 @@ final class MonoAcquire extends Mono<Lease> implements Scannable {
 
     static final class AcquireSubscription implements Subscription, BudgetListener, Scannable {
         /*
-         *   IDLE --request--> ASKING --grant or failure--> DONE   (also IDLE, by a bad request)
+         *   IDLE --request--> ASKING --grant or failure--> DONE   (also IDLE, by a bad request or a grant at once)
          *     |                  |----timer--------------> TIMED_OUT
          *     '------------------'----cancel-------------> CANCELLED
          *
@@ -74,6 +75,9 @@ final class MonoAcquire extends Mono<Lease> implements Scannable {
          * nobody will see: it gives them back itself. A grant takes the buffer first and does its CAS last, just before
          * onNext: only a cancel between these two finds the lease delivered, and there it is the subscriber's, as any
          * element that crosses a cancel.
+         *
+         * Where there is room at once, and no thread to change to, no waiter is made. Two requests at the same moment may
+         * then both get a lease; one loses the CAS, and closes its own.
          *
          * The waiter is known only after reserveAsync has returned, when all may be over. So it is published, then the
          * state is looked at again; cancel and timer set the state, then look for the waiter. One of the two sees the
@@ -121,12 +125,7 @@ final class MonoAcquire extends Mono<Lease> implements Scannable {
                 fail(failure);
                 return;
             }
-            if (STATE.compareAndSet(this, ASKING, DONE)) { // the lease is the subscriber's from here
-                actual.onNext(lease);
-                actual.onComplete();
-            } else {
-                lease.close();
-            }
+            deliver(lease, ASKING);
         }
 
         @Override
@@ -150,8 +149,36 @@ final class MonoAcquire extends Mono<Lease> implements Scannable {
                 refuse(n);
                 return;
             }
-            if (STATE.compareAndSet(this, IDLE, ASKING)) {
+            if (state == IDLE && !takeAtOnce() && STATE.compareAndSet(this, IDLE, ASKING)) {
                 ask();
+            }
+        }
+
+        /** If it may be delivered here and there is room, which needs no waiter. */
+        private boolean takeAtOnce() {
+            if (!deliverOn.equals(Schedulers.immediate())
+                    || !source.isUsable()
+                    || !source.budget().reserveAtOnce(source.bytes())) {
+                return false;
+            }
+            Lease lease;
+            try {
+                lease = source.take();
+            } catch (Throwable failure) { // the charge is back
+                boolean unused = STATE.compareAndSet(this, IDLE, ASKING); // if not, there is nobody to tell
+                fail(failure);
+                return true;
+            }
+            deliver(lease, IDLE);
+            return true;
+        }
+
+        private void deliver(Lease lease, int from) {
+            if (STATE.compareAndSet(this, from, DONE)) { // the lease is the subscriber's from here
+                actual.onNext(lease);
+                actual.onComplete();
+            } else {
+                lease.close();
             }
         }
 

@@ -29,6 +29,11 @@ interface Reframer<O> {
         return true;
     }
 
+    /** Whether all may be requested at once, if the subscriber wants all; then {@link #isHungry} is asked no more. */
+    default boolean isGreedy() {
+        return true;
+    }
+
     /** Given once, before all else: to be called, on whatever thread, when {@link #isHungry} may have become true. */
     default void whenHungry(Runnable wake) {}
 

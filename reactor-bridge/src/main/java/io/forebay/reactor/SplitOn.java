@@ -56,14 +56,28 @@ final class SplitOn implements Reframer<Lease> {
 
     @Override
     public Lease next() {
-        if (frameBytes == UNKNOWN) {
-            return run.take((int) run.readableBytes());
-        }
-        Lease frame = run.take((int) frameBytes);
-        run.skip(delimiter.length);
+        return next(/* cutBytes= */ 0);
+    }
+
+    /** Without so many bytes at its end, which it must have. */
+    Lease next(int cutBytes) {
+        int bytes = (int) nextBytes();
+        boolean isDelimited = frameBytes != UNKNOWN;
         frameBytes = UNKNOWN;
         scannedBytes = 0;
+        Lease frame = run.take(bytes - cutBytes);
+        run.skip(cutBytes + (isDelimited ? delimiter.length : 0));
         return frame;
+    }
+
+    /** How many bytes {@link #next} has. */
+    long nextBytes() {
+        return frameBytes == UNKNOWN ? run.readableBytes() : frameBytes;
+    }
+
+    /** The last byte of {@link #next}, which must not be empty. */
+    byte lastOfNext() {
+        return run.byteAt(nextBytes() - 1);
     }
 
     @Override

@@ -54,6 +54,7 @@ class AnswerTest {
 
             source.transform(ByteFlux.limitBytes(100))
                     .transform(Leases.consume(ByteBuf::readByte))
+                    .limitRate(100) // what wants all asks once
                     .subscribe(bytes::add);
 
             assertThat(bytes).containsExactly((byte) 3, (byte) 4, (byte) 5, (byte) 6, (byte) 7, (byte) 8);

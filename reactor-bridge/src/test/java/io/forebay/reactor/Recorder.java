@@ -45,6 +45,10 @@ final class Recorder implements CoreSubscriber<Object>, AutoCloseable {
         subscription().cancel();
     }
 
+    boolean isSubscribed() {
+        return subscription != null;
+    }
+
     boolean isTerminated() {
         return terminated;
     }

@@ -24,6 +24,7 @@ import reactor.core.publisher.Mono;
 import reactor.test.StepVerifier;
 import reactor.test.scheduler.VirtualTimeScheduler;
 import reactor.test.subscriber.TestSubscriber;
+import reactor.test.util.RaceTestUtils;
 
 /** What a scope handed out is closed when its pipeline ends, whatever lost it; no hooks are set. */
 class ScopedTest {
@@ -144,6 +145,43 @@ class ScopedTest {
                 })))
                 .expectNextCount(1)
                 .verifyComplete();
+    }
+
+    @Test
+    void ofThousandsTheOpenOnesAreKnownAndClosedAtTheEnd() {
+        StepVerifier.create(pool.scoped(scope -> Flux.range(0, 10_000)
+                        .map(i -> scope.adopt(buffers.of((byte) 1)))
+                        .index((i, lease) -> {
+                            if (i % 100 != 0) {
+                                lease.close();
+                            }
+                            return i;
+                        })
+                        .doOnComplete(() -> assertThat(scope.open()).isEqualTo(100))))
+                .expectNextCount(10_000)
+                .verifyComplete();
+    }
+
+    @Test
+    void anEndRacingNewLeasesClosesThemAll() {
+        for (int round = 0; round < 500; round++) {
+            LeaseScope scope = new LeaseScope(pool);
+            Runnable adopts = () -> {
+                try {
+                    for (int i = 0; i < 100; i++) {
+                        Lease lease = scope.adopt(buffers.of((byte) 1));
+                        if (i % 2 == 0) {
+                            lease.close();
+                        }
+                    }
+                } catch (IllegalStateException ended) {
+                    assertThat(ended).hasMessageContaining("the scope has ended");
+                }
+            };
+            RaceTestUtils.race(adopts, adopts, scope::end);
+            assertThat(buffers.open()).isZero();
+            assertThat(scope.open()).isZero();
+        }
     }
 
     @Test
