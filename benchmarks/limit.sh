@@ -9,6 +9,7 @@
 #
 # JAVA_HOME     the JDK to build with and to run on; without it, java from PATH
 # SKIP_BUILD=1  use what is built
+# RESULTS=DIR   also keep what was printed, in a directory that is made there
 set -euo pipefail
 
 seconds=${1:-60}
@@ -18,6 +19,7 @@ if ! [[ $# -le 3 && "$seconds" =~ ^[1-9][0-9]*$ && "$limit" =~ ^[1-9][0-9]*[kmg]
     sed -n '2,/^set/{/^#/p}' "$0" | sed 's/^# \{0,1\}//' >&2
     exit 2
 fi
+command="benchmarks/limit.sh $seconds $limit $version"
 cd "$(dirname "$0")/.."
 [[ -z "${JAVA_HOME:-}" ]] || PATH="$JAVA_HOME/bin:$PATH"
 
@@ -83,5 +85,13 @@ load() {
 }
 
 status=0
-load "$version"
+kept=/dev/null
+if [[ -n "${RESULTS:-}" ]]; then
+    source benchmarks/environment.sh
+    run=$(runDirectory limit-)
+    mkdir -p "$run"
+    describe >"$run/environment-$version.txt"
+    kept=$run/$version.txt
+fi
+load "$version" > >(tee "$kept")
 exit $status
