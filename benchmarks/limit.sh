@@ -47,8 +47,8 @@ fate() {
     awk -v name="$1" '$1 == name { print $2 }' "$work/fates.tsv"
 }
 
-# load VERSION: one server, loaded over that; sets status to 1 if anything is wrong.
-load() {
+# overload VERSION: one server, loaded over that; sets status to 1 if anything is wrong.
+overload() {
     local tries hits
     : >"$work/said.txt"
     java -Xmx256m -Dreactor.netty.ioWorkerCount=2 -jar "$jar" --port 0 --no-tls --tenant-memory 1g --tenants-cap 1g \
@@ -93,5 +93,5 @@ if [[ -n "${RESULTS:-}" ]]; then
     describe >"$run/environment-$version.txt"
     kept=$run/$version.txt
 fi
-load "$version" > >(tee "$kept")
+overload "$version" > >(tee "$kept")
 exit $status
