@@ -21,7 +21,6 @@ final class HeapBuf extends PooledBuf {
     private static final VarHandle LONG_LE = byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
     private final HeapKind kind;
-    private byte[] array;
 
     HeapBuf(BufferPools pools, HeapKind kind, int sizeClass, int memoryBytes) {
         this(pools, kind, sizeClass, new byte[memoryBytes]);

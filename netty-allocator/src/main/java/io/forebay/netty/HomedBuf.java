@@ -6,8 +6,14 @@ import org.jspecify.annotations.Nullable;
 /** A buffer that knows which loop it was taken by. */
 abstract class HomedBuf extends SingleValueBuf {
     // A class of its own so that these lie next to the count and the indices: a life touches one cache line or two.
-    // Whoever
-    // takes the buffer writes them, before the life begins; whoever releases it last reads them.
+
+    // Where the memory is. It stays from life to life, but for growth.
+    long address; // of the first byte of direct memory; 0 if unknown, or if the memory is an array
+
+    @SuppressWarnings("NullAway.Init") // a heap buffer sets it, and a direct one does not use it
+    byte[] array;
+
+    // Whoever takes the buffer writes them, before the life begins; whoever releases it last reads them.
 
     /** The slot it was taken from, null if its taker had none: where its last release, by the loop itself, pushes it. */
     private @Nullable Slot<PooledBuf> slot;

@@ -13,11 +13,10 @@ abstract class SegmentBuf extends PooledBuf {
      */
     private static final int FILL_CHUNK_BYTES = 4 << 10; // of these and what is filled, both stay in the nearest cache
 
-    // Change together, in moveTo.
+    // Change together and with the address, in moveTo.
     SlabClass slabClass;
     Slab slab;
     ByteBuffer base; // the slab's
-    long address; // of the first byte; 0 if unknown
     int offset; // of the first byte in base
 
     SegmentBuf(BufferPools pools, SlabClass slabClass, Slab slab, int offset, int sizeClass, int memoryBytes) {
