@@ -1,5 +1,7 @@
 package io.forebay.netty;
 
+import io.forebay.pool.BudgetStats;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 
@@ -7,6 +9,9 @@ import java.util.Locale;
 final class Dump {
     private static final String CLASS_FORMAT = "  %14s %10s %10s %10s %12s %12s %8s %16s %16s%n";
     private static final String LOOP_FORMAT = "  %-32s %10s %16s %10s %16s%n";
+
+    /** As many lines as fit a screen with the rest. */
+    private static final int MAX_BUDGETS = 20;
 
     private final StringBuilder text = new StringBuilder();
 
@@ -71,10 +76,24 @@ final class Dump {
                 number(stats.returningBytes()));
     }
 
-    /** A limit and what is charged to it. */
-    void budget(String name, long usedBytes, long limitBytes) {
-        String limit = limitBytes == Long.MAX_VALUE ? "no limit" : "a limit of " + number(limitBytes) + " B";
-        line("budget %s: %,d B of %s%n", name, usedBytes, limit);
+    /** Limits and what is charged to them: those with the most in use, as a program may have one for each connection. */
+    void budgets(List<BudgetStats> budgets) {
+        List<BudgetStats> most = budgets.stream()
+                .sorted(Comparator.comparingLong(BudgetStats::usedBytes).reversed())
+                .toList();
+        most.stream().limit(MAX_BUDGETS).forEach(this::budget);
+        if (most.size() > MAX_BUDGETS) {
+            line("and %,d budgets more, none of which has more in use%n", most.size() - MAX_BUDGETS);
+        }
+    }
+
+    private void budget(BudgetStats stats) {
+        String limit =
+                stats.limitBytes() == Long.MAX_VALUE ? "no limit" : "a limit of " + number(stats.limitBytes()) + " B";
+        String waiting = stats.waiting() == 0 ? "" : String.format(Locale.ROOT, "; %,d wait for room", stats.waiting());
+        line(
+                "budget %s: %,d B of %s, at most %,d%s%n",
+                stats.name(), stats.usedBytes(), limit, stats.peakBytes(), waiting);
     }
 
     /** What is in use, or nothing if nothing is: "direct: 2 buffers of 512 B; heap: 1 of 64 B". */

@@ -1,5 +1,6 @@
 package io.forebay.netty;
 
+import io.forebay.pool.BudgetStats;
 import io.forebay.pool.MemoryBudget;
 import io.forebay.pool.ReclaimClock;
 import io.netty.buffer.ByteBuf;
@@ -48,6 +49,7 @@ public sealed class ForebayAllocator extends AllocatorBase implements AutoClosea
     final BufferPools heap;
     private final boolean zeroOnRelease;
     private final MemoryBudget budget;
+    private final Budgets budgets;
     private final NativeTrim nativeTrim;
     private final Metric metric;
     private final CompletableFuture<Void> termination = new CompletableFuture<>();
@@ -61,18 +63,23 @@ public sealed class ForebayAllocator extends AllocatorBase implements AutoClosea
         leakReporter = new LeakReporter(name, builder.leakListener());
         loops = new Loops(this::takeReturned, this::closeReturns);
         budget = builder.newBudget();
-        MemoryLimit directLimit = limit("direct memory", builder.maxDirectMemory());
-        MemoryLimit heapLimit = limit("heap memory", Long.MAX_VALUE);
+        MemoryBudget directBudget = child("direct memory", builder.maxDirectMemory());
+        MemoryBudget heapBudget = child("heap memory", Long.MAX_VALUE);
+        budgets = new Budgets(List.of(directBudget, heapBudget));
         nativeTrim = new NativeTrim(clock, builder.trimNativeHeap() ? NativeHeap::trim : () -> {}, System::nanoTime);
-        DirectKind directKind = new DirectKind(directLimit, nativeTrim);
+        DirectKind directKind = new DirectKind(limit(directBudget), nativeTrim);
         direct = new BufferPools(this, directKind, /* isDirect= */ true, loops, builder.debug());
-        heap = new BufferPools(this, new HeapKind(heapLimit), /* isDirect= */ false, loops, builder.debug());
+        heap = new BufferPools(this, new HeapKind(limit(heapBudget)), /* isDirect= */ false, loops, builder.debug());
         metric = new Metric();
         clock.register(this, ForebayAllocator::cycle);
     }
 
-    private MemoryLimit limit(String kind, long bytes) {
-        return new MemoryLimit(budget.child(kind + " of allocator " + name, bytes), this::reclaimUntil);
+    private MemoryBudget child(String kind, long bytes) {
+        return budget.child(kind + " of allocator " + name, bytes);
+    }
+
+    private MemoryLimit limit(MemoryBudget budget) {
+        return new MemoryLimit(budget, this::reclaimUntil);
     }
 
     /** An allocator with the default options. */
@@ -109,7 +116,8 @@ public sealed class ForebayAllocator extends AllocatorBase implements AutoClosea
      * do not wait. Within a Reactor pipeline such an error, as every {@code VirtualMachineError}, is not signalled but
      * thrown at whoever is on the stack: acquire buffers there in a way that waits.
      *
-     * <p>The view keeps no state but the budget's; make as many as you like, and drop them. It takes part in the limits of
+     * <p>The view keeps no state but the budget's; make as many as you like, and drop them. {@link ForebayMetric#budgets} has
+     * their budgets as long as the program has them. It takes part in the limits of
      * this allocator, and ends with it. Thread-safe. If the budget is closed, allocation and growth throw {@link
      * IllegalStateException}.
      *
@@ -117,7 +125,9 @@ public sealed class ForebayAllocator extends AllocatorBase implements AutoClosea
      *     counts the same memory already
      */
     public ByteBufAllocator withBudget(MemoryBudget budget) {
-        return new BudgetedAllocator(this, Objects.requireNonNull(budget, "budget"), zeroOnRelease);
+        BudgetedAllocator view = new BudgetedAllocator(this, Objects.requireNonNull(budget, "budget"), zeroOnRelease);
+        budgets.add(budget);
+        return view;
     }
 
     /** What the allocator holds and does: always the same object, which reads the state anew on each call. */
@@ -259,14 +269,14 @@ public sealed class ForebayAllocator extends AllocatorBase implements AutoClosea
 
     /**
      * The whole state as text for a person: bytes and buffers of each kind of memory, by size class and by event loop, and
-     * the limits. May be called at any time, from any thread; its form may change.
+     * the budgets, of which those with the most in use. May be called at any time, from any thread; its form may change.
      */
     public String dump() {
         Dump dump = new Dump();
         dump.title(name);
         dump.kind("direct", metric.direct(), metric.directClasses(), metric.directLoops());
         dump.kind("heap", metric.heap(), metric.heapClasses(), metric.heapLoops());
-        dump.budget(budget.name(), budget.used(), budget.limit());
+        dump.budgets(metric.budgets());
         return dump.toString();
     }
 
@@ -307,6 +317,11 @@ public sealed class ForebayAllocator extends AllocatorBase implements AutoClosea
         @Override
         public List<LoopStats> heapLoops() {
             return heapParts.loops();
+        }
+
+        @Override
+        public List<BudgetStats> budgets() {
+            return budgets.stats();
         }
 
         @Override

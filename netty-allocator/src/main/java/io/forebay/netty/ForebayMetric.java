@@ -1,5 +1,6 @@
 package io.forebay.netty;
 
+import io.forebay.pool.BudgetStats;
 import io.netty.buffer.ByteBufAllocatorMetric;
 import java.util.List;
 
@@ -29,4 +30,11 @@ public interface ForebayMetric extends ByteBufAllocatorMetric {
 
     /** What of heap memory waits with each event loop. */
     List<LoopStats> heapLoops();
+
+    /**
+     * The budgets that memory of the allocator is charged to, each once: first those of what it holds from the system, by kind
+     * and altogether, with those above; then those of its {@linkplain ForebayAllocator#withBudget views} that the program
+     * still has, which are charged for what is in use, with those above.
+     */
+    List<BudgetStats> budgets();
 }

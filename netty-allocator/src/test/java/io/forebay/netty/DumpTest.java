@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.forebay.pool.BudgetStats;
+import io.forebay.pool.MemoryBudget;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.util.concurrent.DefaultEventExecutor;
 import io.netty.util.concurrent.Future;
 import java.time.Duration;
@@ -148,9 +151,71 @@ class DumpTest {
                 .anyMatch(line -> line.startsWith("direct: reserved 65,536 B = in use 1,024 + idle 0"))
                 .anyMatch(line -> line.strip().matches("1,024 +1 +0 +0 +1 +0 +0 +1,024 +0"))
                 .anyMatch(line -> line.strip().matches("unpooled +1 +0 +0 +1 +0 +0 +5,242,880 +0"))
-                .anyMatch(line -> line.matches("budget allocator edge: 5,308,416 B of no limit"));
+                .anyMatch(line -> line.equals("budget allocator edge: 5,308,416 B of no limit, at most 5,308,416"))
+                .anyMatch(line -> line.startsWith("budget heap memory of allocator edge: 5,242,880 B of no limit"));
         first.release();
         second.release();
+    }
+
+    @Test
+    void budgetsOfViewsAreListedWithThoseAboveThem() {
+        MemoryBudget tenants = MemoryBudget.create("tenants", 1 << 20);
+        MemoryBudget red = tenants.child("red", 4_096);
+        ByteBuf one = allocator.withBudget(red).directBuffer(1_000);
+        ByteBuf more = allocator.withBudget(red).heapBuffer(2_000);
+        ByteBuf other =
+                allocator.withBudget(tenants.child("blue", Long.MAX_VALUE)).directBuffer(300);
+        assertThat(budget("red").usedBytes()).isEqualTo(1_024 + 2_048);
+        assertThat(budget("red").limitBytes()).isEqualTo(4_096);
+        assertThat(budget("blue").usedBytes()).isEqualTo(320);
+        assertThat(budget("tenants").usedBytes()).isEqualTo(1_024 + 2_048 + 320);
+        assertThat(budget("direct memory of allocator edge").usedBytes())
+                .isEqualTo(allocator.metric().direct().reservedBytes());
+        assertThat(budget("heap memory of allocator edge").usedBytes())
+                .isEqualTo(allocator.metric().heap().reservedBytes());
+        assertThat(budget("allocator edge").usedBytes())
+                .isEqualTo(allocator.budget().used());
+        assertThat(allocator.metric().budgets()).hasSize(6);
+        assertThat(allocator.dump().lines())
+                .anyMatch(line -> line.equals("budget red: 3,072 B of a limit of 4,096 B, at most 3,072"))
+                .anyMatch(line -> line.equals("budget blue: 320 B of no limit, at most 320"));
+        List.of(one, more, other).forEach(ByteBuf::release);
+        assertThat(tenants.used()).isZero();
+    }
+
+    private BudgetStats budget(String name) {
+        return allocator.metric().budgets().stream()
+                .filter(stats -> stats.name().equals(name))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Test
+    void ofManyBudgetsTheTextHasThoseWithTheMostInUse() {
+        List<MemoryBudget> budgets = new ArrayList<>();
+        List<ByteBuf> held = new ArrayList<>();
+        for (int i = 0; i < 100; i++) {
+            budgets.add(MemoryBudget.create("connection " + i, 1 << 20));
+            ByteBufAllocator view = allocator.withBudget(budgets.get(i));
+            if (i >= 95) {
+                held.add(view.heapBuffer(1 << 20));
+            }
+        }
+        assertThat(allocator.dump().lines())
+                .anyMatch(line -> line.startsWith("budget connection 99: 1,048,576 B"))
+                .anyMatch(line -> line.equals("and 83 budgets more, none of which has more in use"));
+        held.forEach(ByteBuf::release);
+        assertThat(budgets).allMatch(budget -> budget.used() == 0);
+    }
+
+    @Test
+    void aBudgetThatTheProgramDroppedIsForgotten() {
+        assertThat(allocator.withBudget(MemoryBudget.create("dropped", 1)).toString())
+                .contains("dropped");
+        await().untilAsserted(() -> {
+            System.gc();
+            assertThat(allocator.metric().budgets()).hasSize(3);
+        });
     }
 
     @Test

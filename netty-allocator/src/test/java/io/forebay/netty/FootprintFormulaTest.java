@@ -1,6 +1,7 @@
 package io.forebay.netty;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.util.concurrent.DefaultEventExecutor;
@@ -91,6 +92,23 @@ class FootprintFormulaTest {
         assertThat(allocator.metric().direct().idleBytes()).isEqualTo(heap(bytes -> count));
         assertThat(allocator.metric().direct().unusableBytes())
                 .isEqualTo(direct(bytes -> count) - heap(bytes -> count));
+    }
+
+    /** As on a machine with many processors. */
+    @Test
+    void sixtyFourLoopsShareTheSlabsOfTheClassesThatTheyTouch() throws Exception {
+        int count = 64;
+        startLoops(count);
+        IntUnaryOperator one = upTo(64 << 10, bytes -> 1);
+        List<ByteBuf> held = new ArrayList<>();
+        for (DefaultEventExecutor loop : loops) {
+            held.addAll(take(loop, one));
+        }
+        assertReserved(upTo(64 << 10, bytes -> count));
+        releaseAtHome(held, one);
+        assertReserved(upTo(64 << 10, bytes -> count));
+        allocator.trim();
+        await().untilAsserted(() -> assertThat(allocator.budget().used()).isZero());
     }
 
     @ParameterizedTest
@@ -206,6 +224,21 @@ class FootprintFormulaTest {
             IntUnaryOperator stacks = bytes -> count * privateItems(bytes);
             assertThat(readme).contains(row(count, direct(upTo(16 << 10, stacks)), direct(upTo(4 << 20, stacks))));
         }
+    }
+
+    @Test
+    void theReadmeSaysWhatTheDefaultsComeToOnSmallAndLargeMachines() throws IOException {
+        assertThat(Files.readString(Path.of("README.md")))
+                .contains(String.format(
+                        Locale.ROOT,
+                        "two loops take %.1f MiB for a buffer of each class to 64 KiB, and keep at most %.1f MiB",
+                        direct(upTo(64 << 10, bytes -> 2)) / MIB,
+                        direct(upTo(4 << 20, bytes -> 2 * privateItems(bytes))) / MIB))
+                .contains(String.format(
+                        Locale.ROOT,
+                        "64 loops %.1f MiB and at most %.0f MiB",
+                        direct(upTo(64 << 10, bytes -> 64)) / MIB,
+                        direct(upTo(4 << 20, bytes -> 64 * privateItems(bytes))) / MIB));
     }
 
     private static IntUnaryOperator upTo(int most, IntUnaryOperator buffers) {

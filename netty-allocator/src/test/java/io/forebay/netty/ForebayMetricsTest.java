@@ -2,6 +2,7 @@ package io.forebay.netty;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.forebay.pool.BudgetStats;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -143,6 +144,11 @@ final class ForebayMetricsTest {
 
         @Override
         public List<LoopStats> heapLoops() {
+            return List.of();
+        }
+
+        @Override
+        public List<BudgetStats> budgets() {
             return List.of();
         }
 

@@ -8,6 +8,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.util.concurrent.DefaultEventExecutorGroup;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Future;
+import io.netty.util.internal.PlatformDependent;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -218,9 +219,10 @@ class MemoryLimitTest {
         AtomicBoolean done = new AtomicBoolean();
         AtomicLong refused = new AtomicLong();
         AtomicLong served = new AtomicLong();
+        long before = PlatformDependent.usedDirectMemory(); // Netty's own count, -1 where it keeps none
         Thread watcher = new Thread(() -> {
             while (!done.get()) {
-                if (allocator.budget().used() > limit) {
+                if (allocator.budget().used() > limit || PlatformDependent.usedDirectMemory() - before > limit) {
                     over.set(true);
                 }
             }

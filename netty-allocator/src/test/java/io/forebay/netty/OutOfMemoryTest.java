@@ -57,6 +57,26 @@ class OutOfMemoryTest {
         held.forEach(ByteBuf::release);
     }
 
+    /** As at a limit of the allocator's own: so that no limit need be set for idle memory to be of use. */
+    @Test
+    void whereTheSystemHasNoneWhatIsIdleInOtherClassesIsLetGoOf() {
+        assumeThat(PlatformDependent.maxDirectMemory()).isLessThan(4L << 30);
+        List<ByteBuf> held = new ArrayList<>();
+        assertThatThrownBy(() -> {
+                    while (true) {
+                        held.add(allocator.directBuffer(LARGEST_POOLED));
+                    }
+                })
+                .isInstanceOf(OutOfMemoryError.class);
+        held.forEach(ByteBuf::release);
+        held.clear();
+        for (int taken = 0; taken < 2 * LARGEST_POOLED; taken += 16 << 10) { // more than was left
+            held.add(allocator.directBuffer(16 << 10));
+        }
+        held.add(allocator.directBuffer(2 * LARGEST_POOLED));
+        held.forEach(ByteBuf::release);
+    }
+
     @Test
     void aGrowthThatDoesNotFitLeavesTheBufferAsItWas() {
         assumeThat(PlatformDependent.maxDirectMemory()).isLessThan(Integer.MAX_VALUE);
