@@ -44,7 +44,7 @@ final class BufferBytes implements Reframer<List<Lease>> {
             full = true;
             return;
         }
-        list.add(waiting.removeFirst());
+        list.add(waiting.removeFirst().letOut());
         listBytes += bytes;
         full = listBytes >= maxBytes;
     }

@@ -3,7 +3,7 @@ package io.forebay.reactor;
 import java.util.Objects;
 import java.util.function.Function;
 
-/** One element out for each lease in; the function has the lease, and if it throws, the lease is closed. */
+/** One element out for each lease in; the function has the lease, and lets it out; if it throws, the lease is closed. */
 final class EachLease<O> implements Reframer<O> {
     private final Function<? super Lease, ? extends O> use;
     private final LeaseRow leases = new LeaseRow();
