@@ -156,7 +156,7 @@ final class ByteRun {
                 left -= part.buffer().readableBytes();
             }
         } catch (RuntimeException failure) { // a lease was closed by somebody else
-            taken.forEach(Lease::close);
+            Throwable unused = Failures.closeAll(taken, failure);
             throw failure;
         }
         return join(taken);
@@ -176,9 +176,9 @@ final class ByteRun {
                 detached++;
             }
         } catch (RuntimeException failure) { // a lease was closed by somebody else
-            leases.forEach(Lease::close);
+            Throwable unused = Failures.closeAll(leases, failure);
             for (int i = 0; i < detached; i++) {
-                buffers[i].release();
+                unused = Failures.close(buffers[i]::release, failure);
             }
             throw failure;
         }
@@ -354,12 +354,12 @@ final class ByteRun {
         return number;
     }
 
+    /** Closes all, also where one cannot be closed; then throws what that threw. */
     void close() {
-        returnSpares();
+        Throwable failure = Failures.close(this::returnSpares, /* before= */ null);
         first = null;
         front = null;
-        parts.forEach(Lease::close);
-        parts.clear();
         readableBytes = 0;
+        Failures.throwIfAny(parts.closeAll(failure));
     }
 }

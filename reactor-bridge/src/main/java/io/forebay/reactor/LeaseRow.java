@@ -1,7 +1,6 @@
 package io.forebay.reactor;
 
 import java.util.Arrays;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Leases in a row: added behind, removed in front, looked at anywhere. For one thread at a time. */
@@ -47,15 +46,16 @@ final class LeaseRow {
         return lease;
     }
 
-    void forEach(Consumer<? super Lease> action) {
+    /** Closes and removes all; what that throws, with what failed before. */
+    @Nullable
+    Throwable closeAll(@Nullable Throwable before) {
+        Throwable failure = before;
         for (int place = 0; place < size; place++) {
-            action.accept(get(place));
+            failure = Failures.close(get(place), failure);
         }
-    }
-
-    void clear() {
         ring = new Lease[FIRST_ROOM];
         first = 0;
         size = 0;
+        return failure;
     }
 }
