@@ -23,6 +23,10 @@ final class MulticastSubscriber implements CoreSubscriber<Lease>, Scannable {
      * The branches are written before joined is counted up, and read by workers that have seen connected, which is set
      * after the last count: so workers see them all, and each has had its onSubscribe.
      *
+     * When no branch wants anything any more, the source is cancelled at once, by whoever cancelled last: the worker may be
+     * in the middle of a request or of a subscriber's onNext. It cancels again when it finds nobody left, and closes what
+     * has arrived.
+     *
      * An element is requested when every branch that is left wants one. Wants only grow between the request and the
      * element, so that what arrives goes out to all at once; only what a source sends unasked has to wait in arrived.
      */
@@ -33,7 +37,7 @@ final class MulticastSubscriber implements CoreSubscriber<Lease>, Scannable {
     private static final AtomicIntegerFieldUpdater<MulticastSubscriber> JOINED =
             AtomicIntegerFieldUpdater.newUpdater(MulticastSubscriber.class, "joined");
 
-    private final @Nullable MulticastBranch[] branches; // none where one has gone
+    private final @Nullable MulticastBranch[] branches; // none where one has gone; subscribers write, worker clears
     private final Queue<Lease> arrived = Queues.<Lease>unboundedMultiproducer().get();
 
     @SuppressWarnings("NullAway.Init") // set by onSubscribe, which comes first
@@ -131,6 +135,24 @@ final class MulticastSubscriber implements CoreSubscriber<Lease>, Scannable {
             abandon(met, thrown);
             throw thrown;
         }
+    }
+
+    /** A branch that is left no longer, by a subscriber's cancel. */
+    void cancelled() {
+        if (connected && !done && !anyWaits()) {
+            s.cancel();
+        }
+        work();
+    }
+
+    /** By any thread that has seen {@link #connected}. */
+    private boolean anyWaits() {
+        for (MulticastBranch branch : branches) {
+            if (branch != null && branch.waits()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** The other subscribers are told, or they would wait for ever. */
