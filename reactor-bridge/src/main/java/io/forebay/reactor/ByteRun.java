@@ -265,7 +265,7 @@ final class ByteRun {
                 detached++;
             }
         } catch (RuntimeException failure) { // a lease was closed by somebody else
-            release(taken, detached);
+            release(taken, detached, failure);
             throw failure;
         }
         return create(taken, cost, scope);
@@ -277,9 +277,9 @@ final class ByteRun {
                 : takeWhole().detach();
     }
 
-    private static void release(ByteBuf[] buffers, int count) {
+    private static void release(ByteBuf[] buffers, int count, Throwable failure) {
         for (int i = 0; i < count; i++) {
-            buffers[i].release();
+            Throwable unused = Failures.close(buffers[i]::release, failure);
         }
     }
 
@@ -297,8 +297,8 @@ final class ByteRun {
                 detached++;
             }
         } catch (RuntimeException failure) { // a lease was closed by somebody else
-            leases.forEach(Lease::close);
-            release(buffers, detached);
+            Throwable unused = Failures.closeAll(leases, failure);
+            release(buffers, detached, failure);
             throw failure;
         }
         return create(buffers, cost, scope);
@@ -465,12 +465,12 @@ final class ByteRun {
         return number;
     }
 
+    /** Closes all, also where one cannot be closed; then throws what that threw. */
     void close() {
-        leaveShared();
+        Throwable failure = Failures.close(this::leaveShared, /* before= */ null);
         begin = 0;
         end = 0;
         behindBytes = 0;
-        parts.forEach(Lease::close);
-        parts.clear();
+        Failures.throwIfAny(parts.closeAll(failure));
     }
 }

@@ -39,7 +39,6 @@ final class EachLease<O> implements Reframer<O> {
 
     @Override
     public void close() {
-        leases.forEach(Lease::close);
-        leases.clear();
+        Failures.throwIfAny(leases.closeAll(/* before= */ null));
     }
 }

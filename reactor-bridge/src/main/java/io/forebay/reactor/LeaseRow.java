@@ -2,7 +2,6 @@ package io.forebay.reactor;
 
 import java.util.Arrays;
 import java.util.Objects;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Leases in a row: added behind, removed in front, looked at anywhere. For one thread at a time. */
@@ -77,16 +76,17 @@ final class LeaseRow {
         return taken;
     }
 
-    void forEach(Consumer<? super Lease> action) {
+    /** Closes and removes all; what that throws, with what failed before. */
+    @Nullable
+    Throwable closeAll(@Nullable Throwable before) {
+        Throwable failure = before;
         for (int place = 0; place < size; place++) {
-            action.accept(get(place));
+            failure = Failures.close(get(place), failure);
         }
-    }
-
-    void clear() {
         first = null;
         ring = NO_RING;
         second = 0;
         size = 0;
+        return failure;
     }
 }

@@ -108,12 +108,11 @@ final class LinesAsString implements Reframer<String> {
 
     @Override
     public void close() {
-        leases.forEach(Lease::close);
-        leases.clear();
         room = NO_ROOM;
         begin = 0;
         scanned = 0;
         end = 0;
         lineEnd = UNKNOWN;
+        Failures.throwIfAny(leases.closeAll(/* before= */ null));
     }
 }

@@ -6,7 +6,7 @@ package io.forebay.reactor;
  *
  * @param <O> what comes out
  */
-interface Reframer<O> {
+interface Reframer<O> extends AutoCloseable {
     /** Takes the lease over. If this throws, the lease is the caller's to close. */
     void feed(Lease lease);
 
@@ -37,6 +37,10 @@ interface Reframer<O> {
     /** Given once, before all else: to be called, on whatever thread, when {@link #isHungry} may have become true. */
     default void whenHungry(Runnable wake) {}
 
-    /** Closes all it keeps. Called at the end, whatever the end, maybe more than once. */
+    /**
+     * Closes all it keeps, also where one cannot be closed; then throws what that threw. Called at the end, whatever the end,
+     * maybe more than once.
+     */
+    @Override
     void close();
 }
