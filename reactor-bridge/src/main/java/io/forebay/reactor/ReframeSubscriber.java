@@ -137,11 +137,19 @@ final class ReframeSubscriber<I, O> extends SoleWorker<Lease> implements CoreSub
             drop(Failures.close(lease, /* before= */ null));
             return;
         }
+        O next;
         try {
-            reframer.feed(lease);
+            next = requested == Long.MAX_VALUE ? reframer.pass(lease) : null;
+            if (next == null) {
+                reframer.feed(lease);
+            }
         } catch (Throwable failure) { // told to the subscriber
             Throwable unused = Failures.close(lease, failure);
             fail(failure);
+            return;
+        }
+        if (next != null) {
+            emit(next);
         }
     }
 

@@ -1,5 +1,7 @@
 package io.forebay.reactor;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * What one subscription does to the leases that come in: a machine that is fed and asked for what comes out, by one thread
  * at a time. It knows nothing of demand, signals and threads; {@link FluxReframe} knows nothing of bytes.
@@ -9,6 +11,15 @@ package io.forebay.reactor;
 interface Reframer<O> extends AutoCloseable {
     /** Takes the lease over. If this throws, the lease is the caller's to close. */
     void feed(Lease lease);
+
+    /**
+     * In place of {@link #feed}, {@link #hasNext} and {@link #next}, where the lease becomes one element and nothing is kept that
+     * would come before it: takes the lease over and returns that. If this throws, the lease is the caller's to close; if it
+     * returns null, to feed.
+     */
+    default @Nullable O pass(Lease lease) {
+        return null;
+    }
 
     /** No more will be fed. */
     default void finish() {}
