@@ -44,7 +44,7 @@ final class BufferBytes implements Reframer<List<Lease>> {
             full = true;
             return;
         }
-        list.add(waiting.removeFirst());
+        list.add(waiting.removeFirst().letOut());
         listBytes += bytes;
         full = listBytes >= maxBytes;
     }
@@ -60,9 +60,9 @@ final class BufferBytes implements Reframer<List<Lease>> {
 
     @Override
     public void close() {
-        waiting.forEach(Lease::close);
+        Throwable failure = Failures.closeAll(list, Failures.closeAll(waiting, /* before= */ null));
         waiting.clear();
-        list.forEach(Lease::close);
         list.clear();
+        Failures.throwIfAny(failure);
     }
 }

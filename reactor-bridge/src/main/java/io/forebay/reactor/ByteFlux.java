@@ -3,6 +3,7 @@ package io.forebay.reactor;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import java.nio.charset.Charset;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Function;
@@ -16,8 +17,11 @@ import reactor.core.scheduler.Schedulers;
 /**
  * Operators on bytes that come in leases, cut anywhere: for {@link Flux#transform}, and for {@link Flux#as} where the result
  * is a {@code Mono}. Their common rules are those of {@link Leases}. Bytes are those between a buffer's reader and writer
- * index; they are not copied, except into strings and arrays, and where a piece of at most 256 bytes is cut between
- * elements: that goes to the heap, charged to nobody, as it is smaller there than a composite of its parts.
+ * index; they are not copied, except into strings and arrays, and where a piece is cut between elements and a copy costs less
+ * than a composite of its parts: up to 256 bytes, or up to 16 KiB in parts of 2 KiB or less on average. The copy is made by the
+ * allocator of its first part; where that is at its limit, or the part is charged to a budget through a {@link
+ * ReactiveBufferPool}, counted by {@link #limitRateBytes} or a composite itself, up to 256 bytes go to the heap, charged to
+ * nobody, and more stay a composite.
  *
  * <p><b>What a piece keeps.</b> A slice keeps the whole memory it is of, as {@link Lease#capacityCost} says; a small piece of
  * a large buffer that is kept for long is better copied.
@@ -32,11 +36,11 @@ public final class ByteFlux {
      *
      * <p><img class="marble" src="doc-files/marbles/rechunk.svg" alt="elements of any size become pieces of one size, the last one shorter">
      *
-     * <p><strong>Ownership:</strong> of each lease comes in here and goes out with the pieces made of it: slices, or a
-     * composite of several.
+     * <p><strong>Ownership:</strong> of each lease comes in here and goes out with the pieces made of it: slices, composites
+     * of several, or small copies, for which it is closed.
      *
      * <p><strong>Demand:</strong> elements are requested one by one until a piece is full; fewer bytes than a piece are kept,
-     * beside the element that was last taken.
+     * beside the element that was last taken. While a piece is copied, its bytes are there twice.
      *
      * @throws IllegalArgumentException if {@code bytes} is not above 0
      */
@@ -105,8 +109,8 @@ public final class ByteFlux {
      *
      * <p><img class="marble" src="doc-files/marbles/splitOn.svg" alt="what lies between delimiters comes as pieces">
      *
-     * <p><strong>Ownership:</strong> of each lease comes in here and goes out with the pieces made of it: slices, or a
-     * composite of several.
+     * <p><strong>Ownership:</strong> of each lease comes in here and goes out with the pieces made of it: slices, composites
+     * of several, or small copies, for which it is closed.
      *
      * <p><strong>Demand:</strong> elements are requested one by one until a delimiter is there; at most the limit and the
      * delimiter are kept, beside the element that was last taken.
@@ -135,6 +139,31 @@ public final class ByteFlux {
     }
 
     /**
+     * Lines as {@link #lines}, as strings: quicker than to decode each line of those. What is malformed is replaced, as {@code
+     * new String(bytes, charset)} does.
+     *
+     * <p><img class="marble" src="doc-files/marbles/linesAsString.svg" alt="lines come as strings, without their ends">
+     *
+     * <p><strong>Ownership:</strong> leases are closed when they are copied into an array on the heap, charged to nobody, from
+     * which strings are made.
+     *
+     * <p><strong>Demand:</strong> elements are requested one by one until a line is there; at most the limit and the end are
+     * kept, and up to 8 KiB, beside the element that was last taken.
+     *
+     * @param maxLineBytes without the end
+     * @param charset one in which LF is the byte 10 and no other character has that byte in it, as UTF-8 and all that ASCII is
+     *     a part of
+     * @throws IllegalArgumentException if the limit is not above 0, or LF is another byte or several
+     */
+    public static Function<Flux<Lease>, Flux<String>> linesAsString(int maxLineBytes, Charset charset) {
+        requirePositive("maxLineBytes", maxLineBytes);
+        if (!charset.canEncode() || !Arrays.equals("\n".getBytes(charset), new byte[] {'\n'})) {
+            throw new IllegalArgumentException("charset must have LF as the byte 10: charset=" + charset);
+        }
+        return source -> reframe(source, () -> new LinesAsString(maxLineBytes, charset));
+    }
+
+    /**
      * Frames that follow their length, an unsigned big-endian number which does not count itself; without it.
      *
      * <p>A length above the limit is an error, {@link ByteLimitExceededException}, before anything of the frame is collected;
@@ -142,8 +171,8 @@ public final class ByteFlux {
      *
      * <p><img class="marble" src="doc-files/marbles/lengthPrefixed.svg" alt="frames come without their lengths">
      *
-     * <p><strong>Ownership:</strong> of each lease comes in here and goes out with the frames made of it: slices, or a
-     * composite of several.
+     * <p><strong>Ownership:</strong> of each lease comes in here and goes out with the frames made of it: slices, composites
+     * of several, or small copies, for which it is closed.
      *
      * <p><strong>Demand:</strong> elements are requested one by one until a frame is there; at most the limit is kept, beside
      * the element that was last taken.
@@ -270,7 +299,8 @@ public final class ByteFlux {
      *
      * <p><img class="marble" src="doc-files/marbles/aggregate.svg" alt="all bytes come as one element at the end">
      *
-     * <p><strong>Ownership:</strong> of all leases comes in here and goes out with a composite of them.
+     * <p><strong>Ownership:</strong> of all leases comes in here and goes out with a composite of them, or a small copy, for
+     * which they are closed.
      *
      * <p><strong>Demand:</strong> elements are requested one by one, or all if all is wanted; at most the limit is kept, beside
      * the element that was last taken.

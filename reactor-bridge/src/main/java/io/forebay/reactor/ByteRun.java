@@ -4,31 +4,36 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.CompositeByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.buffer.UnpooledByteBufAllocator;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The bytes of leases in a row: appended behind, taken in front, in whatever pieces, without a copy. Owns the leases in it.
- * For one thread at a time.
+ * The bytes of leases in a row: appended behind, taken in front, in whatever pieces, without a copy where that is not dearer.
+ * Owns the leases in it. For one thread at a time.
  */
 final class ByteRun {
     /** Of a piece that is cut: a composite of its parts would take more of the heap than these. */
-    private static final int MOST_COPIED_BYTES = 256;
+    private static final int MOST_ALWAYS_COPIED_BYTES = 256;
+
+    /** Likewise, if its parts have no more than {@link #MOST_PART_BYTES} on average: the memory is held twice meanwhile. */
+    private static final int MOST_COPIED_BYTES = 16 << 10;
+
+    private static final int MOST_PART_BYTES = 2 << 10; // a copy of as many takes as long as a component of a composite
 
     /*
-     * A slice needs a reference of its own. They are taken for several slices at once, as many as the buffer before was
-     * cut into, which is one update of a count in place of many; what is left over when the lease leaves the row goes back.
-     * In between they are this row's, and close gives them back, too.
+     * Slices of the front share a reference to it, beside the lease's own; what nobody got of that goes back when the lease
+     * leaves the row.
+     *
+     * Where the front begins is kept here, and set in the buffer when that leaves as it is.
      */
     private final LeaseRow parts = new LeaseRow(); // none of them empty
-    private long readableBytes;
-    private @Nullable Lease first; // of parts
-    private @Nullable ByteBuf front; // its buffer
-    private int slices; // that have been cut from the front
-    private int spares; // references to the front, beyond the lease's own
-    private int expectedSlices;
+    private long behindBytes; // of all parts but the first
+    private int begin; // of what is left of the first part, which is the front
+    private int end; // of the front
+    private @Nullable SharedReference shared; // of the front's slices
+    private int seats; // of that, which slices have got
 
     /** Takes the lease over; one without bytes is closed. */
     void append(Lease lease) {
@@ -39,87 +44,185 @@ final class ByteRun {
             return;
         }
         parts.addLast(lease);
-        readableBytes += bytes;
-        if (first == null) {
-            first = lease;
-            front = buffer;
+        if (parts.size() == 1) {
+            lookAt(buffer);
+        } else {
+            behindBytes += bytes;
         }
     }
 
-    long readableBytes() {
-        return readableBytes;
+    private void lookAt(ByteBuf front) {
+        begin = front.readerIndex();
+        end = front.writerIndex();
     }
 
-    /** How many bytes the first lease has, 0 if there is none. */
+    long readableBytes() {
+        return firstBytes() + behindBytes;
+    }
+
+    /** How many bytes the first lease has left, 0 if there is none. */
     int firstBytes() {
-        ByteBuf front = this.front;
-        return front == null ? 0 : front.readableBytes();
+        return end - begin;
     }
 
     /** There must be one. */
     private Lease first() {
-        return Objects.requireNonNull(first, "first");
+        return Objects.requireNonNull(parts.peekFirst(), "first");
     }
 
     private Lease removeFirst() {
-        returnSpares();
+        leaveShared();
         Lease removed = parts.removeFirst();
-        first = parts.size() == 0 ? null : parts.get(0);
-        front = first == null ? null : first.bufferUnchecked();
-        expectedSlices = slices;
-        slices = 0;
+        Lease first = parts.peekFirst();
+        if (first == null) {
+            begin = end;
+        } else {
+            lookAt(first.bufferUnchecked());
+            behindBytes -= firstBytes();
+        }
         return removed;
     }
 
-    private void returnSpares() {
-        ByteBuf front = this.front;
-        if (front != null && spares > 0) {
-            int returned = spares;
-            spares = 0;
-            front.release(returned);
+    private void leaveShared() {
+        SharedReference left = shared;
+        if (left != null) {
+            shared = null;
+            left.leaveFrom(seats);
         }
     }
 
     /** The first lease, or if that has more than so many bytes, a slice of so many. There must be one. */
     Lease takePart(long mostBytes) {
-        int first = firstBytes();
-        if (first > mostBytes) {
-            return takeSlice((int) mostBytes);
+        return firstBytes() > mostBytes
+                ? takeSlice((int) mostBytes)
+                : takeWhole().letOut();
+    }
+
+    private Lease takeWhole() {
+        Lease first = first();
+        if (first.bufferUnchecked().readerIndex() != begin) {
+            first.buffer().readerIndex(begin);
         }
-        readableBytes -= first;
         return removeFirst();
     }
 
     private Lease takeSlice(int bytes) {
         Lease first = first();
-        ByteBuf buffer = first.buffer();
-        if (spares == 0) {
-            int more = Math.max(1, expectedSlices - slices);
-            buffer.retain(more);
-            spares = more;
+        ByteBuf slice = first.buffer().slice(begin, bytes);
+        SharedReference shared = this.shared;
+        if (shared == null || seats == SharedReference.SEATS) {
+            shared = share(first);
         }
-        ByteBuf slice = buffer.slice(buffer.readerIndex(), bytes);
-        buffer.skipBytes(bytes);
-        readableBytes -= bytes;
-        slices++;
-        spares--; // the lease's from here
-        return Lease.create(slice, first.capacityCost(), first.scope());
+        begin += bytes;
+        int seat = seats;
+        seats++;
+        return Lease.create(slice, first.capacityCost(), shared, seat);
     }
 
-    /** So many bytes, which there must be, as one lease: a part, or a composite of several. */
+    private SharedReference share(Lease first) {
+        SharedReference next = new SharedReference(first.buffer().retain(), first.scope());
+        shared = next;
+        seats = 0;
+        return next;
+    }
+
+    /** So many bytes, which there must be, as one lease: a part, a copy, or a composite of several. */
     Lease take(int bytes) {
         if (bytes == 0) {
             return Lease.adopt(Unpooled.EMPTY_BUFFER);
         }
-        if (firstBytes() >= bytes) {
-            return takePart(bytes);
-        }
-        return bytes <= MOST_COPIED_BYTES ? takeCopy(bytes) : takeJoined(bytes);
+        return firstBytes() >= bytes ? takePart(bytes) : takeAcross(bytes);
     }
 
-    /** On the heap, and charged to nobody, as a composite would be. */
-    private Lease takeCopy(int bytes) {
-        ByteBuf copy = Unpooled.buffer(bytes, bytes);
+    /** As {@link #take(int)}; then so many are dropped, which there must be, too. */
+    Lease take(int bytes, int dropped) {
+        if (isWithinFirst(bytes, dropped)) {
+            Lease taken = takeSlice(bytes);
+            begin += dropped;
+            return taken;
+        }
+        Lease taken = take(bytes);
+        skip(dropped);
+        return taken;
+    }
+
+    /** Whether that is so, and the first lease has more. */
+    private boolean isWithinFirst(int bytes, int dropped) {
+        return bytes > 0 && (long) bytes + dropped < firstBytes();
+    }
+
+    /** As {@link #take(int, int)}, but only lent to the function: where it is within a lease, there is none of its own. */
+    <R> R lend(int bytes, int dropped, Function<? super ByteBuf, ? extends R> use) {
+        if (isWithinFirst(bytes, dropped)) {
+            ByteBuf lent = first().buffer().slice(begin, bytes);
+            begin += bytes + dropped;
+            return use.apply(lent);
+        }
+        try (Lease lent = take(bytes, dropped)) {
+            return use.apply(lent.buffer());
+        }
+    }
+
+    /** As {@link #take(int, int)}, with a reference that is the caller's in place of a lease. */
+    ByteBuf detach(int bytes, int dropped) {
+        if (isWithinFirst(bytes, dropped)) {
+            ByteBuf detached = detachSlice(bytes);
+            begin += dropped;
+            return detached;
+        }
+        return take(bytes, dropped).detach();
+    }
+
+    private ByteBuf detachSlice(int bytes) {
+        ByteBuf detached = first().buffer().slice(begin, bytes).retain();
+        begin += bytes;
+        return detached;
+    }
+
+    private Lease takeAcross(int bytes) {
+        if (bytes <= MOST_ALWAYS_COPIED_BYTES) {
+            ByteBuf room = roomFor(bytes);
+            return takeCopy(room == null ? Unpooled.buffer(bytes, bytes) : room);
+        }
+        int count = partsWith(bytes);
+        boolean copied = bytes <= MOST_COPIED_BYTES && bytes <= (long) count * MOST_PART_BYTES;
+        ByteBuf room = copied ? roomFor(bytes) : null;
+        return room == null ? takeJoined(bytes, count) : takeCopy(room);
+    }
+
+    /** How many parts have so many bytes together. */
+    private int partsWith(int bytes) {
+        int count = 1;
+        long found = firstBytes();
+        while (found < bytes) {
+            found += bytesOf(count);
+            count++;
+        }
+        return count;
+    }
+
+    /**
+     * Memory of the kind and the allocator of the first part; null if there is none, or if somebody counts on that part's own
+     * memory being held: a budget, {@code limitRateBytes}, or whoever gave a composite.
+     */
+    private @Nullable ByteBuf roomFor(int bytes) {
+        ByteBuf sample = first().buffer();
+        for (ByteBuf at = sample; at != null; at = at.unwrap()) {
+            if (at instanceof ChargedBuf || at instanceof CompositeByteBuf) {
+                return null;
+            }
+        }
+        try {
+            return sample.isDirect()
+                    ? sample.alloc().directBuffer(bytes, bytes)
+                    : sample.alloc().heapBuffer(bytes, bytes);
+        } catch (OutOfMemoryError atItsLimit) { // what is there has to do
+            return null;
+        }
+    }
+
+    /** Fills the buffer, which it takes over. */
+    private Lease takeCopy(ByteBuf copy) {
         LeaseScope scope = first().scope();
         boolean taken = false;
         try {
@@ -132,34 +235,52 @@ final class ByteRun {
                 copy.release();
             }
         }
-        return Lease.create(copy, bytes, scope);
+        return Lease.create(copy, copy.capacity(), scope);
     }
 
     /** As much of the first lease as there is room for. */
     private void moveInto(ByteBuf copy) {
         ByteBuf buffer = first().buffer();
-        int moved = Math.min(copy.writableBytes(), buffer.readableBytes());
-        copy.writeBytes(buffer, moved);
-        readableBytes -= moved;
-        if (!buffer.isReadable()) {
+        int moved = Math.min(copy.writableBytes(), firstBytes());
+        copy.writeBytes(buffer, begin, moved);
+        begin += moved;
+        if (begin == end) {
             removeFirst().close();
         }
     }
 
-    private Lease takeJoined(int bytes) {
-        List<Lease> taken = new ArrayList<>();
+    private Lease takeJoined(int bytes, int count) {
+        ByteBuf[] taken = new ByteBuf[count];
+        int detached = 0;
+        long cost = 0;
+        LeaseScope scope = null;
         try {
-            int left = bytes;
-            while (left > 0) {
-                Lease part = takePart(left);
-                taken.add(part);
-                left -= part.buffer().readableBytes();
+            long left = bytes;
+            while (detached < count) {
+                Lease part = first();
+                cost += part.capacityCost();
+                scope = scope == null ? part.scope() : scope;
+                taken[detached] = detachPart(left);
+                left -= taken[detached].readableBytes();
+                detached++;
             }
         } catch (RuntimeException failure) { // a lease was closed by somebody else
-            taken.forEach(Lease::close);
+            release(taken, detached, failure);
             throw failure;
         }
-        return join(taken);
+        return create(taken, cost, scope);
+    }
+
+    private ByteBuf detachPart(long mostBytes) {
+        return firstBytes() > mostBytes
+                ? detachSlice((int) mostBytes)
+                : takeWhole().detach();
+    }
+
+    private static void release(ByteBuf[] buffers, int count, Throwable failure) {
+        for (int i = 0; i < count; i++) {
+            Throwable unused = Failures.close(buffers[i]::release, failure);
+        }
     }
 
     /** One lease for the bytes of all, which it takes over, also if this throws; it belongs to the first scope among them. */
@@ -176,19 +297,17 @@ final class ByteRun {
                 detached++;
             }
         } catch (RuntimeException failure) { // a lease was closed by somebody else
-            leases.forEach(Lease::close);
-            for (int i = 0; i < detached; i++) {
-                buffers[i].release();
-            }
+            Throwable unused = Failures.closeAll(leases, failure);
+            release(buffers, detached, failure);
             throw failure;
         }
-        return create(buffers, (int) Math.min(cost, Integer.MAX_VALUE), scope);
+        return create(buffers, cost, scope);
     }
 
-    private static Lease create(ByteBuf[] buffers, int cost, @Nullable LeaseScope scope) {
+    private static Lease create(ByteBuf[] buffers, long cost, @Nullable LeaseScope scope) {
         ByteBuf composite = new CompositeByteBuf(
                 UnpooledByteBufAllocator.DEFAULT, /* direct= */ false, Math.max(1, buffers.length), buffers);
-        return Lease.create(composite, cost, scope);
+        return Lease.create(composite, (int) Math.min(cost, Integer.MAX_VALUE), scope);
     }
 
     /** Drops so many bytes, which there must be. */
@@ -197,27 +316,30 @@ final class ByteRun {
         while (left > 0) {
             int first = firstBytes();
             if (first > left) {
-                first().buffer().skipBytes((int) left);
-                readableBytes -= left;
+                begin += (int) left;
                 return;
             }
             removeFirst().close();
-            readableBytes -= first;
             left -= first;
         }
     }
 
     private int bytesOf(int part) {
-        return parts.get(part).buffer().readableBytes();
+        return part == 0 ? firstBytes() : parts.get(part).buffer().readableBytes();
+    }
+
+    private byte byteOf(int part, int offset) {
+        ByteBuf buffer = parts.get(part).buffer();
+        return buffer.getByte(beginOf(part, buffer) + offset);
+    }
+
+    private int beginOf(int part, ByteBuf buffer) {
+        return part == 0 ? begin : buffer.readerIndex();
     }
 
     /** The byte at that place, which there must be. */
     byte byteAt(long place) {
-        if (place < firstBytes()) {
-            ByteBuf buffer = first().buffer();
-            return buffer.getByte(buffer.readerIndex() + (int) place);
-        }
-        return byteAcross(place);
+        return place < firstBytes() ? first().buffer().getByte(begin + (int) place) : byteAcross(place);
     }
 
     private byte byteAcross(long place) {
@@ -227,8 +349,7 @@ final class ByteRun {
             offset -= bytesOf(part);
             part++;
         }
-        ByteBuf buffer = parts.get(part).buffer();
-        return buffer.getByte(buffer.readerIndex() + (int) offset);
+        return byteOf(part, (int) offset);
     }
 
     /** Where the delimiter begins, at {@code from} or after it, or -1. */
@@ -238,19 +359,15 @@ final class ByteRun {
             return indexOfAcross(delimiter, from);
         }
         ByteBuf buffer = first().buffer(); // in most cases it is there
-        int begin = buffer.readerIndex();
-        int at = (int) from;
-        int found = buffer.bytesBefore(begin + at, first - at, delimiter[0]);
+        int found = buffer.indexOf(begin + (int) from, end, delimiter[0]);
         while (found >= 0) {
-            at += found;
-            if (at + delimiter.length > first) {
-                return indexOfAcross(delimiter, at);
+            if (found + delimiter.length > end) {
+                return indexOfAcross(delimiter, (long) found - begin);
             }
-            if (isAt(delimiter, buffer, begin + at)) {
-                return at;
+            if (isAt(delimiter, buffer, found)) {
+                return (long) found - begin;
             }
-            at++;
-            found = buffer.bytesBefore(begin + at, first - at, delimiter[0]);
+            found = buffer.indexOf(found + 1, end, delimiter[0]);
         }
         return indexOfAcross(delimiter, first);
     }
@@ -270,7 +387,7 @@ final class ByteRun {
      */
     private long indexOfAcross(byte[] delimiter, long from) {
         int part = parts.size();
-        long begin = readableBytes; // of the part
+        long begin = readableBytes(); // of the part
         while (begin > from) {
             part--;
             begin -= bytesOf(part);
@@ -290,20 +407,12 @@ final class ByteRun {
     /** Where it begins in the part, at the offset or after it, or -1. */
     private int indexIn(int part, int offset, byte[] delimiter) {
         ByteBuf buffer = parts.get(part).buffer();
-        int bytes = buffer.readableBytes();
-        int at = offset;
-        while (at < bytes) {
-            int before = buffer.bytesBefore(buffer.readerIndex() + at, bytes - at, delimiter[0]);
-            if (before < 0) {
-                return -1;
-            }
-            at += before;
-            if (isAt(delimiter, part, at)) {
-                return at;
-            }
-            at++;
+        int begin = beginOf(part, buffer);
+        int found = buffer.indexOf(begin + offset, buffer.writerIndex(), delimiter[0]);
+        while (found >= 0 && !isAt(delimiter, part, found - begin)) {
+            found = buffer.indexOf(found + 1, buffer.writerIndex(), delimiter[0]);
         }
-        return -1;
+        return found < 0 ? -1 : found - begin;
     }
 
     private boolean isAt(byte[] delimiter, int part, int offset) {
@@ -314,11 +423,7 @@ final class ByteRun {
                 in++;
                 at = 0;
             }
-            if (in == parts.size()) {
-                return false;
-            }
-            ByteBuf buffer = parts.get(in).buffer();
-            if (buffer.getByte(buffer.readerIndex() + at) != expected) {
+            if (in == parts.size() || byteOf(in, at) != expected) {
                 return false;
             }
             at++;
@@ -328,38 +433,44 @@ final class ByteRun {
 
     /** Takes an unsigned big-endian number of so many bytes, which there must be. */
     long takeNumber(int bytes) {
-        return firstBytes() > bytes ? takeNumberOfFirst(bytes) : takeNumberAcross(bytes);
+        if (firstBytes() <= bytes) {
+            return takeNumberAcross(bytes);
+        }
+        ByteBuf first = first().buffer(); // has more than that, so it stays
+        int index = begin;
+        begin += bytes;
+        return switch (bytes) {
+            case 1 -> first.getUnsignedByte(index);
+            case 2 -> first.getUnsignedShort(index);
+            case 4 -> first.getUnsignedInt(index);
+            case 8 -> first.getLong(index);
+            default -> numberAt(first, index, bytes);
+        };
     }
 
-    /** The first lease has more than that, so it stays. */
-    private long takeNumberOfFirst(int bytes) {
-        ByteBuf first = first().buffer();
-        int index = first.readerIndex();
+    private static long numberAt(ByteBuf buffer, int index, int bytes) {
         long number = 0;
         for (int i = 0; i < bytes; i++) {
-            number = (number << 8) | first.getUnsignedByte(index + i);
+            number = (number << 8) | buffer.getUnsignedByte(index + i);
         }
-        first.readerIndex(index + bytes);
-        readableBytes -= bytes;
         return number;
     }
 
     private long takeNumberAcross(int bytes) {
         long number = 0;
         for (int i = 0; i < bytes; i++) {
-            ByteBuf first = first().buffer();
-            number = (number << 8) | first.getUnsignedByte(first.readerIndex());
+            number = (number << 8) | (byteAt(0) & 0xFF);
             skip(1);
         }
         return number;
     }
 
+    /** Closes all, also where one cannot be closed; then throws what that threw. */
     void close() {
-        returnSpares();
-        first = null;
-        front = null;
-        parts.forEach(Lease::close);
-        parts.clear();
-        readableBytes = 0;
+        Throwable failure = Failures.close(this::leaveShared, /* before= */ null);
+        begin = 0;
+        end = 0;
+        behindBytes = 0;
+        Failures.throwIfAny(parts.closeAll(failure));
     }
 }

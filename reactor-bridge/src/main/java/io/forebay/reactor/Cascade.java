@@ -68,7 +68,6 @@ final class Cascade<O> implements Reframer<O> {
 
     @Override
     public void close() {
-        first.close();
-        second.close();
+        Failures.throwIfAny(Failures.close(second, Failures.close(first, /* before= */ null)));
     }
 }

@@ -19,10 +19,10 @@ final class ChargedBuf extends WrappedByteBuf {
      * The charge is for maxCapacity, so that the buffer cannot outgrow it.
      */
     private final MemoryBudget budget;
-    private final long chargedBytes;
+    private final int chargedBytes;
 
     /** Takes over the buffer's one reference and the charge. */
-    ChargedBuf(ByteBuf buffer, MemoryBudget budget, long chargedBytes) {
+    ChargedBuf(ByteBuf buffer, MemoryBudget budget, int chargedBytes) {
         super(buffer);
         this.budget = budget;
         this.chargedBytes = chargedBytes;

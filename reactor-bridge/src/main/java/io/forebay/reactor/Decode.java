@@ -129,8 +129,9 @@ final class Decode implements Reframer<String> {
 
     @Override
     public void close() {
-        leases.forEach(Lease::close);
+        Throwable failure = Failures.closeAll(leases, /* before= */ null);
         leases.clear();
         next = "";
+        Failures.throwIfAny(failure);
     }
 }

@@ -22,27 +22,39 @@ final class Discards {
                         .contextWrite(Context.of(INSTALLED, INSTALLED)));
     }
 
-    /** Only what is there already is looked into: not iterables that may compute or never end. */
+    /** Closes every lease in it, also where one cannot be closed; then throws what that threw. */
     static void closeWithin(@Nullable Object element) {
-        if (element instanceof Lease lease) {
-            lease.close();
-        } else if (element instanceof Collection<?> elements) {
-            elements.forEach(Discards::closeWithin);
-        } else if (element instanceof Tuple2<?, ?> tuple) { // longer ones are of this class, too
-            tuple.forEach(Discards::closeWithin);
-        } else if (element instanceof Map<?, ?> map) {
-            map.forEach(Discards::closeBoth);
-        } else if (element instanceof Map.Entry<?, ?> entry) {
-            closeBoth(entry.getKey(), entry.getValue());
-        } else if (element instanceof Optional<?> optional) {
-            optional.ifPresent(Discards::closeWithin);
-        } else if (element instanceof Signal<?> signal) {
-            closeWithin(signal.get());
-        }
+        Failures.throwIfAny(close(element, /* before= */ null));
     }
 
-    private static void closeBoth(@Nullable Object key, @Nullable Object value) {
-        closeWithin(key);
-        closeWithin(value);
+    /** Only what is there already is looked into: not iterables that may compute or never end. */
+    private static @Nullable Throwable close(@Nullable Object element, @Nullable Throwable before) {
+        if (element instanceof Lease lease) {
+            return Failures.close(lease, before);
+        }
+        if (element instanceof Collection<?> elements) {
+            return closeEach(elements, before);
+        }
+        if (element instanceof Tuple2<?, ?> tuple) { // longer ones are of this class, too
+            return closeEach(tuple, before);
+        }
+        if (element instanceof Map<?, ?> map) {
+            return closeEach(map.entrySet(), before);
+        }
+        if (element instanceof Map.Entry<?, ?> entry) {
+            return close(entry.getValue(), close(entry.getKey(), before));
+        }
+        if (element instanceof Optional<?> optional) {
+            return close(optional.orElse(null), before);
+        }
+        return element instanceof Signal<?> signal ? close(signal.get(), before) : before;
+    }
+
+    private static @Nullable Throwable closeEach(Iterable<?> elements, @Nullable Throwable before) {
+        Throwable failure = before;
+        for (Object element : elements) {
+            failure = close(element, failure);
+        }
+        return failure;
     }
 }

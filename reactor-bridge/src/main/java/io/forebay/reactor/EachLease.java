@@ -2,8 +2,9 @@ package io.forebay.reactor;
 
 import java.util.Objects;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
-/** One element out for each lease in; the function has the lease, and if it throws, the lease is closed. */
+/** One element out for each lease in; the function has the lease, and lets it out; if it throws, the lease is closed. */
 final class EachLease<O> implements Reframer<O> {
     private final Function<? super Lease, ? extends O> use;
     private final LeaseRow leases = new LeaseRow();
@@ -18,6 +19,15 @@ final class EachLease<O> implements Reframer<O> {
     }
 
     @Override
+    public @Nullable O pass(Lease lease) {
+        return leases.size() == 0 ? use(lease) : null;
+    }
+
+    private O use(Lease lease) {
+        return Objects.requireNonNull(use.apply(lease), "the function returned null");
+    }
+
+    @Override
     public boolean hasNext() {
         return leases.size() > 0;
     }
@@ -27,7 +37,7 @@ final class EachLease<O> implements Reframer<O> {
         Lease lease = leases.removeFirst();
         boolean used = false;
         try {
-            O next = Objects.requireNonNull(use.apply(lease), "the function returned null");
+            O next = use(lease);
             used = true;
             return next;
         } finally {
@@ -39,7 +49,6 @@ final class EachLease<O> implements Reframer<O> {
 
     @Override
     public void close() {
-        leases.forEach(Lease::close);
-        leases.clear();
+        Failures.throwIfAny(leases.closeAll(/* before= */ null));
     }
 }

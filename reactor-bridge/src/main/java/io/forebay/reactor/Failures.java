@@ -1,10 +1,11 @@
 package io.forebay.reactor;
 
 import org.jspecify.annotations.Nullable;
+import reactor.core.Exceptions;
 import reactor.core.publisher.Operators;
 import reactor.util.context.Context;
 
-/** What a subscriber is told of a failure. */
+/** What becomes of a failure: who is told of it, and what else is closed before. */
 final class Failures {
     private Failures() {}
 
@@ -44,6 +45,29 @@ final class Failures {
             return before;
         } catch (Throwable failure) { // whoever closes has more to close, and somebody to tell
             return both(before, failure);
+        }
+    }
+
+    /** The same for each, also after one that cannot be closed. */
+    static @Nullable Throwable closeAll(Iterable<? extends AutoCloseable> closed, @Nullable Throwable before) {
+        Throwable failure = before;
+        for (AutoCloseable each : closed) {
+            failure = close(each, failure);
+        }
+        return failure;
+    }
+
+    /** For whoever is left to tell, if something failed: the caller. */
+    static void throwIfAny(@Nullable Throwable failure) {
+        if (failure != null) {
+            throw Exceptions.propagate(failure);
+        }
+    }
+
+    /** Where nobody is left to tell, if something failed. */
+    static void drop(@Nullable Throwable failure, Context context) {
+        if (failure != null) {
+            Operators.onErrorDropped(failure, context);
         }
     }
 }

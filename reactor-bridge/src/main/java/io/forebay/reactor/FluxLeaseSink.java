@@ -14,6 +14,7 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Operators;
 import reactor.core.publisher.Sinks.EmitResult;
 import reactor.util.concurrent.Queues;
+import reactor.util.context.Context;
 
 /** A queue of leases, bounded in bytes, with any number of threads at one end and one subscriber at the other. */
 final class FluxLeaseSink extends Flux<Lease> implements Subscription, Scannable {
@@ -150,27 +151,24 @@ final class FluxLeaseSink extends Flux<Lease> implements Subscription, Scannable
             return;
         }
         int met = 1;
-        boolean orderly = false;
         try {
             while (met != 0) {
                 round();
                 met = WIP.addAndGet(this, -met);
             }
-            orderly = true;
-        } finally {
-            if (!orderly) {
-                abandon(met);
-            }
+        } catch (Throwable thrown) { // by a subscriber, which breaks the rules, or the JVM is at its end
+            abandon(met, thrown);
+            throw thrown;
         }
     }
 
-    /** A subscriber threw, or the JVM is at its end. */
-    private void abandon(int met) {
+    /** What cannot be closed is told with what was thrown. */
+    private void abandon(int met, Throwable thrown) {
         over = true;
         cancelled = true; // emitters are told
         int left = met;
         while (left != 0) {
-            closeAll();
+            Throwable unused = closeAll(thrown);
             left = WIP.addAndGet(this, -left);
         }
     }
@@ -184,32 +182,44 @@ final class FluxLeaseSink extends Flux<Lease> implements Subscription, Scannable
 
     /** Emits one element or a terminal signal; whether there may be more to do. */
     private boolean step() {
+        CoreSubscriber<? super Lease> actual = this.actual;
         if (over || cancelled) {
-            closeAll();
+            drop(closeAll(/* before= */ null), actual);
             this.actual = null; // rule 3.13
             return false;
         }
-        CoreSubscriber<? super Lease> actual = this.actual;
-        Throwable misuse = this.misuse;
         if (disposed) {
-            closeAll();
-            if (actual != null) {
-                over = true;
-                actual.onError(new CancellationException("the sink was disposed of"));
-            }
+            tellDisposed(actual);
             return false;
         }
+        Throwable misuse = this.misuse;
         if (actual == null) {
             return false;
         }
         if (misuse != null) {
             over = true;
             cancelled = true; // emitters are told
-            closeAll();
-            actual.onError(Operators.onOperatorError(misuse, actual.currentContext()));
+            Throwable told = Operators.onOperatorError(misuse, actual.currentContext());
+            Throwable unused = closeAll(told);
+            actual.onError(told);
             return false;
         }
         return pass(actual);
+    }
+
+    private void tellDisposed(@Nullable CoreSubscriber<? super Lease> actual) {
+        if (actual == null) {
+            drop(closeAll(/* before= */ null), actual);
+            return;
+        }
+        over = true;
+        Throwable told = new CancellationException("the sink was disposed of");
+        Throwable unused = closeAll(told);
+        actual.onError(told);
+    }
+
+    private static void drop(@Nullable Throwable failure, @Nullable CoreSubscriber<?> actual) {
+        Failures.drop(failure, actual == null ? Context.empty() : actual.currentContext());
     }
 
     private boolean pass(CoreSubscriber<? super Lease> actual) {
@@ -236,13 +246,16 @@ final class FluxLeaseSink extends Flux<Lease> implements Subscription, Scannable
         }
     }
 
-    private void closeAll() {
+    /** Closes what waits; what that throws, with what failed before. */
+    private @Nullable Throwable closeAll(@Nullable Throwable before) {
+        Throwable failure = before;
         Waiting waiting = queue.poll();
         while (waiting != null) {
             LEVEL.addAndGet(this, -waiting.bytes());
-            waiting.lease().close();
+            failure = Failures.close(waiting.lease(), failure);
             waiting = queue.poll();
         }
+        return failure;
     }
 
     @Override

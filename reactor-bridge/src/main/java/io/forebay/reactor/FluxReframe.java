@@ -1,5 +1,6 @@
 package io.forebay.reactor;
 
+import io.netty.buffer.ByteBuf;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -41,10 +42,10 @@ final class FluxReframe<I, O> extends FluxOperator<I, O> {
      * Leases of other elements, and no more than that. Where a reframer follows at once, its subscriber makes the leases, so
      * that an element goes through one subscriber and not through two.
      *
-     * @param intake makes a lease of an element, within the {@code onNext} that brings it
+     * @param intake makes a lease of an element, within the {@code onNext} that brings it; the reframer lets it out
      */
     static <I> Flux<Lease> intake(Flux<? extends I> source, Function<? super I, Lease> intake) {
-        Supplier<Reframer<Lease>> asTheyAre = () -> new EachLease<>(Function.identity());
+        Supplier<Reframer<Lease>> asTheyAre = () -> new EachLease<>(Lease::letOut);
         return onAssembly(new FluxReframe<>(source, intake, asTheyAre, Role.INTAKE));
     }
 
@@ -58,7 +59,7 @@ final class FluxReframe<I, O> extends FluxOperator<I, O> {
         return create(source, reframer, Role.LAST);
     }
 
-    /** What the function makes of each lease, which it has. Where pieces are made just before, in the same subscription. */
+    /** What the function makes of each lease, which it has, and lets out if it is in that. Where pieces are made just before, in the same subscription. */
     static <O> Flux<O> each(Flux<Lease> source, Supplier<? extends Function<? super Lease, ? extends O>> use) {
         Supplier<Reframer<O>> each = () -> new EachLease<O>(use.get());
         if (source instanceof FluxReframe<?, Lease> before && before.role == Role.PIECES) {
@@ -66,6 +67,33 @@ final class FluxReframe<I, O> extends FluxOperator<I, O> {
             return before.replacedBy(() -> new Cascade<O>(pieces.get(), each.get()), Role.LAST);
         }
         return create(source, each, Role.LAST);
+    }
+
+    /** What the function makes of each buffer, which is lent to it, and its lease then closed. */
+    static <O> Flux<O> lend(Flux<Lease> source, Function<? super ByteBuf, ? extends O> use) {
+        return eachPiece(source, pieces -> pieces.lendNext(use), lease -> lend(lease, use));
+    }
+
+    private static <O> O lend(Lease lease, Function<? super ByteBuf, ? extends O> use) {
+        try (lease) {
+            return use.apply(lease.buffer());
+        }
+    }
+
+    /** The buffers, whose leases end. */
+    static Flux<ByteBuf> detach(Flux<Lease> source) {
+        return eachPiece(source, Pieces::detachNext, Lease::detach);
+    }
+
+    private static <O> Flux<O> eachPiece(
+            Flux<Lease> source,
+            Function<? super Pieces, ? extends O> useNext,
+            Function<? super Lease, ? extends O> use) {
+        if (source instanceof FluxReframe<?, Lease> before && before.role == Role.PIECES) {
+            Supplier<? extends Reframer<Lease>> pieces = before.reframer;
+            return before.replacedBy(() -> new EachPiece<O>(pieces.get(), useNext, use), Role.LAST);
+        }
+        return create(source, () -> new EachLease<O>(use), Role.LAST);
     }
 
     private static <O> Flux<O> create(Flux<Lease> source, Supplier<? extends Reframer<O>> reframer, Role role) {

@@ -39,7 +39,7 @@ final class FluxScoped<T> extends Flux<T> implements Scannable {
         try {
             publisher = Objects.requireNonNull(scoped.apply(scope), "the scoped function returned null");
         } catch (Throwable thrown) { // told to the subscriber
-            scope.end();
+            Throwable unused = Failures.close(scope::end, thrown);
             Operators.error(actual, Failures.told(thrown, actual.currentContext()));
             return;
         }

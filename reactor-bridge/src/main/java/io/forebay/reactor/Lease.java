@@ -24,37 +24,48 @@ import reactor.core.Disposable;
  */
 public final class Lease implements Disposable, AutoCloseable {
     /*
-     *   HELD --CAS--> CLOSED     the winner releases the reference
-     *      '---CAS--> DETACHED   the winner's caller gets the reference
+     *   INSIDE --> HELD --CAS--> CLOSED     the winner releases the reference
+     *     |          '---CAS--> DETACHED   the winner's caller gets the reference
+     *     '--> CLOSED, DETACHED
      *
      * The state goes one way, so at most one CAS ever succeeds, and the reference leaves the lease once: that is the whole
      * argument. A scope goes on listing it for a while; if it ends, it closes what it lists, and loses the CAS.
+     *
+     * INSIDE an operator that made it, and has let nobody else see it, a lease is one thread's at a time, and goes from one
+     * to the next in an orderly way: there nobody can be in between, and no CAS is needed. An operator that lets it out makes
+     * it HELD before, and whoever sees it then has got it after that.
      *
      * Not promised: that a buffer lent before the CAS is not used after it. ByteBuf's own reference count says so in most
      * cases, as for any buffer.
      */
     private static final int HELD = 0; // owns one reference
-    private static final int CLOSED = 1; // has released it
-    private static final int DETACHED = 2; // has handed it over
+    private static final int INSIDE = 1; // owns one reference, and only one thread has it
+    private static final int CLOSED = 2; // has released it
+    private static final int DETACHED = 3; // has handed it over
+    private static final int SEATED = 4; // and above by the seat: shares a reference
 
     private static final AtomicIntegerFieldUpdater<Lease> STATE =
             AtomicIntegerFieldUpdater.newUpdater(Lease.class, "state");
 
     private final ByteBuf buffer;
     private final int capacityCost;
-    private final @Nullable LeaseScope scope;
-    private volatile int state; // all CAS from HELD, all read
+    private final @Nullable Object owner; // the scope, or the shared reference, which knows the scope
+    private volatile int
+            state; // all CAS from HELD, all read; INSIDE an operator its worker writes, SEATED who left the seat
     private @Nullable Lease older; // the scope's
 
-    private Lease(ByteBuf buffer, int capacityCost, @Nullable LeaseScope scope) {
+    private Lease(ByteBuf buffer, int capacityCost, @Nullable Object owner, int state) {
         this.buffer = buffer;
         this.capacityCost = capacityCost;
-        this.scope = scope;
+        this.owner = owner;
+        if (state != HELD) {
+            STATE.lazySet(this, state); // whoever hands it on publishes it
+        }
     }
 
     /** A lease that takes over one reference, which the caller owned. If this throws, it still does. */
     public static Lease adopt(ByteBuf buffer) {
-        return new Lease(Objects.requireNonNull(buffer, "buffer"), buffer.capacity(), /* scope= */ null);
+        return new Lease(Objects.requireNonNull(buffer, "buffer"), buffer.capacity(), /* owner= */ null, HELD);
     }
 
     /** A lease on a buffer that was lent to the caller: takes a reference of its own. */
@@ -62,9 +73,39 @@ public final class Lease implements Disposable, AutoCloseable {
         return adopt(lent.retain());
     }
 
+    /** As {@link #adopt}, for an operator that does not show the lease to anybody before {@link #letOut}. */
+    static Lease adoptInside(ByteBuf buffer) {
+        return new Lease(Objects.requireNonNull(buffer, "buffer"), buffer.capacity(), /* owner= */ null, INSIDE);
+    }
+
+    /** As {@link #own}, likewise. */
+    static Lease ownInside(ByteBuf lent) {
+        return adoptInside(lent.retain());
+    }
+
+    /** This lease, which may be seen by anybody from here. */
+    Lease letOut() {
+        if (state == INSIDE) {
+            STATE.lazySet(this, HELD); // whoever hands it on publishes it
+        }
+        return this;
+    }
+
+    boolean isInside() {
+        return state == INSIDE;
+    }
+
     /** Takes over one reference; if the scope has ended, releases it and throws. */
     static Lease create(ByteBuf buffer, int capacityCost, @Nullable LeaseScope scope) {
-        Lease lease = new Lease(buffer, capacityCost, scope);
+        return listed(new Lease(buffer, capacityCost, scope, HELD), scope);
+    }
+
+    /** Takes over a seat, for a slice of its buffer; if the scope has ended, leaves it and throws. */
+    static Lease create(ByteBuf slice, int capacityCost, SharedReference shared, int seat) {
+        return listed(new Lease(slice, capacityCost, shared, SEATED + seat), shared.scope());
+    }
+
+    private static Lease listed(Lease lease, @Nullable LeaseScope scope) {
         if (scope != null && !scope.add(lease)) {
             lease.close();
             throw new IllegalStateException("the scope has ended (a lease or publisher of it used outside?)");
@@ -101,7 +142,7 @@ public final class Lease implements Disposable, AutoCloseable {
      * @throws IllegalStateException if the lease is closed or detached
      */
     public Lease retain() {
-        return create(buffer().retainedDuplicate(), capacityCost, scope);
+        return create(buffer().retainedDuplicate(), capacityCost, scope());
     }
 
     /**
@@ -111,7 +152,7 @@ public final class Lease implements Disposable, AutoCloseable {
      * @throws IndexOutOfBoundsException if the buffer has no such part
      */
     public Lease slice(int index, int length) {
-        return create(buffer().retainedSlice(index, length), capacityCost, scope);
+        return create(buffer().retainedSlice(index, length), capacityCost, scope());
     }
 
     /**
@@ -121,7 +162,10 @@ public final class Lease implements Disposable, AutoCloseable {
      * @throws IllegalStateException if the lease is closed or detached
      */
     public ByteBuf detach() {
-        if (!STATE.compareAndSet(this, HELD, DETACHED)) { // the reference is the caller's from here
+        int state = this.state;
+        if (state >= SEATED
+                ? !changesSeat(state - SEATED)
+                : !endsAs(DETACHED)) { // else the reference is the caller's from here
             throw ended();
         }
         return buffer;
@@ -130,9 +174,41 @@ public final class Lease implements Disposable, AutoCloseable {
     /** Releases the reference. Closing again, or after a detach, does nothing. */
     @Override
     public void close() {
-        if (STATE.compareAndSet(this, HELD, CLOSED)) { // no other thread releases from here
+        int state = this.state;
+        if (state >= SEATED) {
+            leaveSeat(state - SEATED);
+        } else if (endsAs(CLOSED)) { // no other thread releases from here
             buffer.release();
         }
+    }
+
+    private boolean endsAs(int end) {
+        if (state == INSIDE) {
+            STATE.lazySet(this, end);
+            return true;
+        }
+        return STATE.compareAndSet(this, HELD, end);
+    }
+
+    private void leaveSeat(int seat) {
+        SharedReference shared = shared();
+        long left = shared.leave(seat);
+        if (SharedReference.hasLeft(left)) { // by this thread
+            STATE.lazySet(this, CLOSED);
+            shared.releaseAfter(left);
+        }
+    }
+
+    private boolean changesSeat(int seat) {
+        boolean changed = shared().change(seat);
+        if (changed) {
+            STATE.lazySet(this, DETACHED);
+        }
+        return changed;
+    }
+
+    private SharedReference shared() {
+        return (SharedReference) Objects.requireNonNull(owner, "owner");
     }
 
     /** As {@link #close}. */
@@ -144,12 +220,17 @@ public final class Lease implements Disposable, AutoCloseable {
     /** Whether the lease is closed or detached. */
     @Override
     public boolean isDisposed() {
-        return state != HELD;
+        return hasEnded(state);
+    }
+
+    private boolean hasEnded(int state) {
+        return state == CLOSED || state == DETACHED || (state >= SEATED && !shared().isTaken(state - SEATED));
     }
 
     @Nullable
     LeaseScope scope() {
-        return scope;
+        Object owner = this.owner;
+        return owner instanceof SharedReference shared ? shared.scope() : (LeaseScope) owner;
     }
 
     /** In the scope's list, which it is walked along under the scope's lock. */
@@ -164,26 +245,23 @@ public final class Lease implements Disposable, AutoCloseable {
     }
 
     private void requireHeld() {
-        if (state != HELD) {
+        int state = this.state;
+        if (state == CLOSED || state == DETACHED) { // a seat that is just being left: as if asked before
             throw ended();
         }
     }
 
     private IllegalStateException ended() {
         return new IllegalStateException(
-                state == CLOSED
-                        ? "the lease is closed (used after close?)"
-                        : "the lease is detached (detached twice?)");
+                state == DETACHED
+                        ? "the lease is detached (detached twice?)"
+                        : "the lease is closed (used after close?)");
     }
 
     @Override
     public String toString() {
-        String is = switch (state) {
-            case HELD -> "held";
-            case CLOSED -> "closed";
-            case DETACHED -> "detached";
-            default -> throw new IllegalStateException("state=" + state);
-        };
+        int state = this.state;
+        String is = !hasEnded(state) ? "held" : state == DETACHED ? "detached" : "closed";
         return "lease on " + capacityCost + " bytes, " + is;
     }
 }

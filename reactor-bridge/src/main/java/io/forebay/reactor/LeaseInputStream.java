@@ -12,7 +12,6 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
-import reactor.core.Exceptions;
 import reactor.core.publisher.Operators;
 import reactor.core.scheduler.Schedulers;
 
@@ -277,12 +276,6 @@ final class LeaseInputStream extends InputStream implements CoreSubscriber<Lease
         if (cancelled != null) {
             cancelled.cancel();
         }
-        Throwable failure = null;
-        for (Lease lease : left) {
-            failure = Failures.close(lease, failure);
-        }
-        if (failure != null) {
-            throw Exceptions.propagate(failure);
-        }
+        Failures.throwIfAny(Failures.closeAll(left, /* before= */ null));
     }
 }

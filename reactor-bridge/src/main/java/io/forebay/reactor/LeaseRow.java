@@ -1,61 +1,92 @@
 package io.forebay.reactor;
 
 import java.util.Arrays;
-import java.util.function.Consumer;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Leases in a row: added behind, removed in front, looked at anywhere. For one thread at a time. */
 final class LeaseRow {
     private static final int FIRST_ROOM = 8; // most rows are shorter
+    private static final @Nullable Lease[] NO_RING = new Lease[0];
 
-    private @Nullable Lease[] ring = new Lease[FIRST_ROOM]; // its length is a power of two
-    private int first;
+    private @Nullable Lease first; // not in the ring, which few rows need: most leases leave before the next one comes
+    private @Nullable Lease[] ring = NO_RING; // its length is a power of two, once there is one
+    private int second; // where in the ring
     private int size;
 
     int size() {
         return size;
     }
 
+    /** The lease in front, null if there is none. */
+    @Nullable
+    Lease peekFirst() {
+        return first;
+    }
+
     /** The lease at a place from the front, which there must be. */
     Lease get(int place) {
-        Lease lease = ring[(first + place) & (ring.length - 1)];
-        assert lease != null : "place=" + place + " of " + size;
-        return lease;
+        return Objects.requireNonNull(place == 0 ? first : ring[ringPlace(place)], "place");
+    }
+
+    private int ringPlace(int place) {
+        return (second + place - 1) & (ring.length - 1);
     }
 
     void addLast(Lease lease) {
-        if (size == ring.length) {
+        if (size == 0) {
+            first = lease;
+            size = 1;
+        } else {
+            addToRing(lease);
+        }
+    }
+
+    private void addToRing(Lease lease) {
+        if (size > ring.length) {
             grow();
         }
-        ring[(first + size) & (ring.length - 1)] = lease;
+        ring[ringPlace(size)] = lease;
         size++;
     }
 
     private void grow() {
-        @Nullable Lease[] larger = Arrays.copyOfRange(ring, first, first + 2 * ring.length);
-        System.arraycopy(ring, 0, larger, ring.length - first, first);
+        if (ring.length == 0) {
+            ring = new Lease[FIRST_ROOM];
+            return;
+        }
+        @Nullable Lease[] larger = Arrays.copyOfRange(ring, second, second + 2 * ring.length);
+        System.arraycopy(ring, 0, larger, ring.length - second, second);
         ring = larger;
-        first = 0;
+        second = 0;
     }
 
     /** There must be one. */
     Lease removeFirst() {
-        Lease lease = get(0);
-        ring[first] = null;
-        first = (first + 1) & (ring.length - 1);
+        Lease removed = get(0);
+        first = size == 1 ? null : takeSecond();
         size--;
-        return lease;
+        return removed;
     }
 
-    void forEach(Consumer<? super Lease> action) {
+    private @Nullable Lease takeSecond() {
+        Lease taken = ring[second];
+        ring[second] = null;
+        second = (second + 1) & (ring.length - 1);
+        return taken;
+    }
+
+    /** Closes and removes all; what that throws, with what failed before. */
+    @Nullable
+    Throwable closeAll(@Nullable Throwable before) {
+        Throwable failure = before;
         for (int place = 0; place < size; place++) {
-            action.accept(get(place));
+            failure = Failures.close(get(place), failure);
         }
-    }
-
-    void clear() {
-        ring = new Lease[FIRST_ROOM];
-        first = 0;
+        first = null;
+        ring = NO_RING;
+        second = 0;
         size = 0;
+        return failure;
     }
 }

@@ -8,7 +8,6 @@ import java.lang.invoke.VarHandle;
 import java.time.Duration;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
-import reactor.core.Exceptions;
 import reactor.core.publisher.Mono;
 
 /**
@@ -147,9 +146,7 @@ public final class LeaseScope {
             failure = Failures.close(at, failure);
             at = older;
         }
-        if (failure != null) {
-            throw Exceptions.propagate(failure);
-        }
+        Failures.throwIfAny(failure);
     }
 
     @Override

@@ -5,28 +5,14 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import org.jspecify.annotations.Nullable;
 
-/**
- * What makes a lease of bytes that are charged already: the one place that knows how a charge follows its memory.
- *
- * @param scope where the leases belong, if anywhere
- */
-record LeaseSource(
-        ByteBufAllocator allocator,
-        MemoryBudget budget,
-        int bytes,
-        @Nullable LeaseScope scope) {
-    boolean isUsable() {
-        return scope == null || !scope.isEnded();
-    }
-
-    void requireUsable() {
-        if (!isUsable()) {
-            throw new IllegalStateException("the scope has ended (its publisher subscribed to outside?)");
-        }
-    }
-
-    /** Takes over the charge of {@link #bytes}, also if this throws. */
-    Lease take() {
+/** What makes leases of bytes that are charged already: the one place that knows how a charge follows its memory. */
+record LeaseSource(ByteBufAllocator allocator, MemoryBudget budget) {
+    /**
+     * Takes over the charge of so many bytes, also if this throws.
+     *
+     * @param scope where the lease belongs, if anywhere
+     */
+    Lease take(int bytes, @Nullable LeaseScope scope) {
         ByteBuf memory = null;
         try {
             memory = allocator.buffer(bytes, bytes);

@@ -33,7 +33,7 @@ public final class Leases {
      * <p><strong>Demand:</strong> one for one.
      */
     public static Function<Flux<ByteBuf>, Flux<Lease>> own() {
-        return source -> FluxReframe.intake(source, Lease::own);
+        return source -> FluxReframe.intake(source, Lease::ownInside);
     }
 
     /**
@@ -46,7 +46,7 @@ public final class Leases {
      * <p><strong>Demand:</strong> one for one.
      */
     public static Function<Flux<ByteBuf>, Flux<Lease>> adopt() {
-        return source -> FluxReframe.intake(source, Lease::adopt);
+        return source -> FluxReframe.intake(source, Lease::adoptInside);
     }
 
     /**
@@ -60,7 +60,7 @@ public final class Leases {
      * <p><strong>Demand:</strong> one for one.
      */
     public static Function<Flux<Lease>, Flux<ByteBuf>> detach() {
-        return source -> FluxReframe.each(source, () -> Lease::detach);
+        return FluxReframe::detach;
     }
 
     /**
@@ -74,12 +74,7 @@ public final class Leases {
      */
     public static <R> Function<Flux<Lease>, Flux<R>> consume(Function<? super ByteBuf, ? extends R> use) {
         Objects.requireNonNull(use, "use");
-        Function<Lease, R> consume = lease -> {
-            try (lease) {
-                return use.apply(lease.buffer());
-            }
-        };
-        return source -> FluxReframe.each(source, () -> consume);
+        return source -> FluxReframe.lend(source, use);
     }
 
     /**

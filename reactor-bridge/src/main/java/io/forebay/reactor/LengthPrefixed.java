@@ -1,7 +1,10 @@
 package io.forebay.reactor;
 
+import io.netty.buffer.ByteBuf;
+import java.util.function.Function;
+
 /** Frames that follow their length, an unsigned big-endian number. */
-final class LengthPrefixed implements Reframer<Lease> {
+final class LengthPrefixed implements Pieces {
     private static final long UNKNOWN = Long.MIN_VALUE; // no length of eight bytes: that bit alone is refused, too
 
     private final int lengthFieldBytes;
@@ -58,9 +61,24 @@ final class LengthPrefixed implements Reframer<Lease> {
 
     @Override
     public Lease next() {
-        Lease frame = run.take((int) frameBytes);
+        return run.take(beginAnew());
+    }
+
+    @Override
+    public <R> R lendNext(Function<? super ByteBuf, ? extends R> use) {
+        return run.lend(beginAnew(), /* dropped= */ 0, use);
+    }
+
+    @Override
+    public ByteBuf detachNext() {
+        return run.detach(beginAnew(), /* dropped= */ 0);
+    }
+
+    /** How many bytes the frame has. */
+    private int beginAnew() {
+        int bytes = (int) frameBytes;
         frameBytes = UNKNOWN;
-        return frame;
+        return bytes;
     }
 
     @Override

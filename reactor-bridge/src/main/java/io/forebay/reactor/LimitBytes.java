@@ -1,5 +1,7 @@
 package io.forebay.reactor;
 
+import org.jspecify.annotations.Nullable;
+
 /** What comes, until it is more than so many bytes: the piece that goes beyond is an error. */
 final class LimitBytes implements Reframer<Lease> {
     private final ByteRun run = new ByteRun();
@@ -13,6 +15,16 @@ final class LimitBytes implements Reframer<Lease> {
     @Override
     public void feed(Lease lease) {
         run.append(lease);
+    }
+
+    @Override
+    public @Nullable Lease pass(Lease lease) {
+        int bytes = lease.buffer().readableBytes();
+        if (run.readableBytes() == 0 && bytes > 0 && passedBytes + bytes <= limitBytes) {
+            passedBytes += bytes;
+            return lease.letOut();
+        }
+        return null;
     }
 
     @Override

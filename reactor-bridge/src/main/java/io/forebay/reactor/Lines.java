@@ -1,7 +1,10 @@
 package io.forebay.reactor;
 
+import io.netty.buffer.ByteBuf;
+import java.util.function.Function;
+
 /** Lines without their ends, which are LF or CR LF. */
-final class Lines implements Reframer<Lease> {
+final class Lines implements Pieces {
     private final int maxLineBytes;
     private final SplitOn split;
 
@@ -27,12 +30,27 @@ final class Lines implements Reframer<Lease> {
 
     @Override
     public Lease next() {
+        return split.next(returnBytes());
+    }
+
+    @Override
+    public <R> R lendNext(Function<? super ByteBuf, ? extends R> use) {
+        return split.lendNext(returnBytes(), use);
+    }
+
+    @Override
+    public ByteBuf detachNext() {
+        return split.detachNext(returnBytes());
+    }
+
+    /** How many bytes of CR there are before the LF of the next line, which must be within the limit. */
+    private int returnBytes() {
         long bytes = split.nextBytes();
         int returns = bytes > 0 && split.lastOfNext() == '\r' ? 1 : 0;
         if (bytes - returns > maxLineBytes) {
             throw new ByteLimitExceededException("lines", maxLineBytes, bytes - returns);
         }
-        return split.next(returns);
+        return returns;
     }
 
     @Override

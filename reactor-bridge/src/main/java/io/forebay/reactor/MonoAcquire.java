@@ -39,21 +39,48 @@ final class MonoAcquire extends Mono<Lease> implements Scannable {
 
     private final LeaseSource source;
     private final Scheduler deliverOn;
+    private final int bytes;
+    private final @Nullable LeaseScope scope; // where leases belong
     private final @Nullable Patience patience;
 
-    private MonoAcquire(LeaseSource source, Scheduler deliverOn, @Nullable Patience patience) {
+    private MonoAcquire(
+            LeaseSource source,
+            Scheduler deliverOn,
+            int bytes,
+            @Nullable LeaseScope scope,
+            @Nullable Patience patience) {
         this.source = source;
         this.deliverOn = deliverOn;
+        this.bytes = bytes;
+        this.scope = scope;
         this.patience = patience;
     }
 
-    static Mono<Lease> create(LeaseSource source, Scheduler deliverOn, @Nullable Patience patience) {
-        return onAssembly(new MonoAcquire(source, deliverOn, patience));
+    static Mono<Lease> create(
+            LeaseSource source,
+            Scheduler deliverOn,
+            int bytes,
+            @Nullable LeaseScope scope,
+            @Nullable Patience patience) {
+        return onAssembly(new MonoAcquire(source, deliverOn, bytes, scope, patience));
     }
 
     @Override
     public void subscribe(CoreSubscriber<? super Lease> actual) {
-        actual.onSubscribe(new AcquireSubscription(actual, source, deliverOn, patience));
+        actual.onSubscribe(new AcquireSubscription(actual, this));
+    }
+
+    private boolean isUsable() {
+        return scope == null || !scope.isEnded();
+    }
+
+    /** Takes over the charge, also if this throws. */
+    private Lease take() {
+        return source.take(bytes, scope);
+    }
+
+    private void giveBack() {
+        source.budget().release(bytes);
     }
 
     @Override
@@ -93,34 +120,26 @@ final class MonoAcquire extends Mono<Lease> implements Scannable {
                 AtomicIntegerFieldUpdater.newUpdater(AcquireSubscription.class, "state");
 
         private final CoreSubscriber<? super Lease> actual;
-        private final LeaseSource source;
-        private final Scheduler deliverOn;
-        private final @Nullable Patience patience;
+        private final MonoAcquire asked;
         private volatile int state; // all CAS
         private volatile @Nullable BudgetWaiter waiter; // the requesting thread writes once, all read
         private volatile @Nullable Disposable timer; // the requesting thread writes once, all read
 
-        AcquireSubscription(
-                CoreSubscriber<? super Lease> actual,
-                LeaseSource source,
-                Scheduler deliverOn,
-                @Nullable Patience patience) {
+        AcquireSubscription(CoreSubscriber<? super Lease> actual, MonoAcquire asked) {
             this.actual = actual;
-            this.source = source;
-            this.deliverOn = deliverOn;
-            this.patience = patience;
+            this.asked = asked;
         }
 
         @Override
         public void granted(BudgetWaiter waiter) {
             disposeTimer();
             if (state != ASKING) {
-                source.budget().release(source.bytes());
+                asked.giveBack();
                 return;
             }
             Lease lease;
             try {
-                lease = source.take();
+                lease = asked.take();
             } catch (Throwable failure) { // the charge is back
                 fail(failure);
                 return;
@@ -156,14 +175,14 @@ final class MonoAcquire extends Mono<Lease> implements Scannable {
 
         /** If it may be delivered here and there is room, which needs no waiter. */
         private boolean takeAtOnce() {
-            if (!deliverOn.equals(Schedulers.immediate())
-                    || !source.isUsable()
-                    || !source.budget().reserveAtOnce(source.bytes())) {
+            if (!asked.deliverOn.equals(Schedulers.immediate())
+                    || !asked.isUsable()
+                    || !asked.source.budget().reserveAtOnce(asked.bytes)) {
                 return false;
             }
             Lease lease;
             try {
-                lease = source.take();
+                lease = asked.take();
             } catch (Throwable failure) { // the charge is back
                 boolean unused = STATE.compareAndSet(this, IDLE, ASKING); // if not, there is nobody to tell
                 fail(failure);
@@ -193,10 +212,13 @@ final class MonoAcquire extends Mono<Lease> implements Scannable {
         }
 
         private void ask() {
-            MemoryBudget budget = source.budget();
+            MemoryBudget budget = asked.source.budget();
+            Patience patience = asked.patience;
             try {
-                source.requireUsable();
-                waiter = budget.reserveAsync(source.bytes(), this::schedule, this);
+                if (!asked.isUsable()) {
+                    throw new IllegalStateException("the scope has ended (its publisher subscribed to outside?)");
+                }
+                waiter = budget.reserveAsync(asked.bytes, this::schedule, this);
             } catch (RuntimeException refused) { // more than the limit, or closed
                 fail(refused);
                 return;
@@ -208,7 +230,7 @@ final class MonoAcquire extends Mono<Lease> implements Scannable {
         }
 
         private void schedule(Runnable task) {
-            Disposable unused = deliverOn.schedule(task);
+            Disposable unused = asked.deliverOn.schedule(task);
         }
 
         private void startTimer(Patience patience) {
@@ -221,9 +243,11 @@ final class MonoAcquire extends Mono<Lease> implements Scannable {
         }
 
         private void timeOut() {
+            Patience patience = asked.patience;
             if (patience != null && STATE.compareAndSet(this, ASKING, TIMED_OUT)) {
                 withdraw(/* late= */ true);
-                actual.onError(new AcquireTimeoutException(source.budget().name(), source.bytes(), patience.timeout()));
+                String budget = asked.source.budget().name();
+                actual.onError(new AcquireTimeoutException(budget, asked.bytes, patience.timeout()));
             }
         }
 
@@ -274,7 +298,7 @@ final class MonoAcquire extends Mono<Lease> implements Scannable {
                 return state == CANCELLED;
             }
             if (key == Attr.RUN_ON) {
-                return deliverOn;
+                return asked.deliverOn;
             }
             return key == Attr.RUN_STYLE ? Attr.RunStyle.ASYNC : null;
         }

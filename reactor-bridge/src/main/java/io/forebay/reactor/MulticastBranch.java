@@ -18,7 +18,7 @@ final class MulticastBranch implements Subscription, Scannable {
     private volatile long requested; // downstream adds, worker subtracts
     private volatile boolean cancelled; // downstream writes once, all read
     private volatile @Nullable Throwable misuse; // downstream writes, worker reads
-    private boolean over; // the worker's
+    private volatile boolean over; // worker writes once, all read
 
     MulticastBranch(CoreSubscriber<? super Lease> actual, MulticastSubscriber shared) {
         this.actual = actual;
@@ -34,6 +34,11 @@ final class MulticastBranch implements Subscription, Scannable {
         return !over && !cancelled;
     }
 
+    /** By any thread: whether more may come of it than to be told how it ends. */
+    boolean waits() {
+        return !over && !cancelled && misuse == null;
+    }
+
     boolean wantsMore() {
         return requested != 0;
     }
@@ -45,7 +50,9 @@ final class MulticastBranch implements Subscription, Scannable {
             actual.onNext(own); // the subscriber's from here
             orderly = true;
         } finally {
-            over |= !orderly; // who threw is told nothing more
+            if (!orderly) {
+                over = true; // who threw is told nothing more
+            }
         }
     }
 
@@ -76,7 +83,7 @@ final class MulticastBranch implements Subscription, Scannable {
     @Override
     public void cancel() {
         cancelled = true;
-        shared.work();
+        shared.cancelled();
     }
 
     @Override

@@ -23,6 +23,10 @@ final class MulticastSubscriber implements CoreSubscriber<Lease>, Scannable {
      * The branches are written before joined is counted up, and read by workers that have seen connected, which is set
      * after the last count: so workers see them all, and each has had its onSubscribe.
      *
+     * When no branch wants anything any more, the source is cancelled at once, by whoever cancelled last: the worker may be
+     * in the middle of a request or of a subscriber's onNext. It cancels again when it finds nobody left, and closes what
+     * has arrived.
+     *
      * An element is requested when every branch that is left wants one. Wants only grow between the request and the
      * element, so that what arrives goes out to all at once; only what a source sends unasked has to wait in arrived.
      */
@@ -33,7 +37,7 @@ final class MulticastSubscriber implements CoreSubscriber<Lease>, Scannable {
     private static final AtomicIntegerFieldUpdater<MulticastSubscriber> JOINED =
             AtomicIntegerFieldUpdater.newUpdater(MulticastSubscriber.class, "joined");
 
-    private final @Nullable MulticastBranch[] branches; // none where one has gone
+    private final @Nullable MulticastBranch[] branches; // none where one has gone; subscribers write, worker clears
     private final Queue<Lease> arrived = Queues.<Lease>unboundedMultiproducer().get();
 
     @SuppressWarnings("NullAway.Init") // set by onSubscribe, which comes first
@@ -133,16 +137,34 @@ final class MulticastSubscriber implements CoreSubscriber<Lease>, Scannable {
         }
     }
 
+    /** A branch that is left no longer, by a subscriber's cancel. */
+    void cancelled() {
+        if (connected && !done && !anyWaits()) {
+            s.cancel();
+        }
+        work();
+    }
+
+    /** By any thread that has seen {@link #connected}. */
+    private boolean anyWaits() {
+        for (MulticastBranch branch : branches) {
+            if (branch != null && branch.waits()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** The other subscribers are told, or they would wait for ever. */
     private void abandon(int met, Throwable thrown) {
-        s.cancel();
+        over = true;
         try {
+            s.cancel();
             failAll(new IllegalStateException("another subscriber of the multicast threw", thrown));
         } finally {
-            over = true;
             int left = met;
             while (left != 0) {
-                closeArrived();
+                Throwable unused = closeArrived(thrown);
                 left = WIP.addAndGet(this, -left);
             }
         }
@@ -158,7 +180,7 @@ final class MulticastSubscriber implements CoreSubscriber<Lease>, Scannable {
     /** Emits one element to all or the terminal signals, or requests; whether there may be more to do. */
     private boolean step() {
         if (over) {
-            closeArrived();
+            drop(closeArrived(/* before= */ null));
             return false;
         }
         boolean done = this.done; // before the look at what arrived: after it, nothing more does
@@ -169,7 +191,8 @@ final class MulticastSubscriber implements CoreSubscriber<Lease>, Scannable {
         }
         if (!anyIsLeft()) {
             s.cancel();
-            end();
+            over = true;
+            drop(closeArrived(/* before= */ null));
             return false;
         }
         boolean wanted = allWant();
@@ -211,26 +234,40 @@ final class MulticastSubscriber implements CoreSubscriber<Lease>, Scannable {
     }
 
     private void deliver(Lease lease) {
-        try (lease) {
-            for (MulticastBranch branch : branches) {
-                if (branch == null || !branch.isLeft()) {
-                    continue;
-                }
-                Lease own;
-                try {
-                    own = lease.retain();
-                } catch (RuntimeException failure) { // somebody else closed it, or its scope has ended
-                    s.cancel();
-                    failAll(failure);
-                    return;
-                }
-                branch.next(own);
-            }
+        Throwable failure;
+        try {
+            failure = deliverToEach(lease);
+        } catch (Throwable thrown) { // by a subscriber
+            Throwable unused = Failures.close(lease, thrown);
+            throw thrown;
+        }
+        failure = Failures.close(lease, failure);
+        if (failure != null) {
+            s.cancel();
+            failAll(failure);
         }
     }
 
+    /** What kept it from being delivered to all. */
+    private @Nullable Throwable deliverToEach(Lease lease) {
+        for (MulticastBranch branch : branches) {
+            if (branch == null || !branch.isLeft()) {
+                continue;
+            }
+            Lease own;
+            try {
+                own = lease.retain();
+            } catch (RuntimeException failure) { // somebody else closed it, or its scope has ended
+                return failure;
+            }
+            branch.next(own);
+        }
+        return null;
+    }
+
     private void failAll(Throwable error) {
-        end();
+        over = true;
+        Throwable unused = closeArrived(error);
         for (MulticastBranch branch : branches) {
             if (branch != null) {
                 branch.fail(error);
@@ -238,8 +275,9 @@ final class MulticastSubscriber implements CoreSubscriber<Lease>, Scannable {
         }
     }
 
+    /** When nothing has arrived that was not delivered. */
     private void completeAll() {
-        end();
+        over = true;
         for (MulticastBranch branch : branches) {
             if (branch != null) {
                 branch.complete();
@@ -247,17 +285,19 @@ final class MulticastSubscriber implements CoreSubscriber<Lease>, Scannable {
         }
     }
 
-    private void end() {
-        over = true;
-        closeArrived();
-    }
-
-    private void closeArrived() {
+    /** What that throws, with what failed before. */
+    private @Nullable Throwable closeArrived(@Nullable Throwable before) {
+        Throwable failure = before;
         Lease lease = arrived.poll();
         while (lease != null) {
-            lease.close();
+            failure = Failures.close(lease, failure);
             lease = arrived.poll();
         }
+        return failure;
+    }
+
+    private void drop(@Nullable Throwable failure) {
+        Failures.drop(failure, currentContext());
     }
 
     @Override

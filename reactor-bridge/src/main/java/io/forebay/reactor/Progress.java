@@ -16,6 +16,6 @@ final class Progress implements Function<Lease, Lease> {
     public Lease apply(Lease lease) {
         passedBytes += lease.buffer().readableBytes();
         listener.accept(passedBytes);
-        return lease;
+        return lease.letOut();
     }
 }

@@ -38,11 +38,13 @@ import reactor.core.scheduler.Schedulers;
 public final class ReactiveBufferPool {
     private final ByteBufAllocator allocator;
     private final MemoryBudget budget;
+    private final LeaseSource source; // of both
     private final Scheduler deliverOn;
 
     private ReactiveBufferPool(ByteBufAllocator allocator, MemoryBudget budget, Scheduler deliverOn) {
         this.allocator = Objects.requireNonNull(allocator, "allocator");
         this.budget = Objects.requireNonNull(budget, "budget");
+        this.source = new LeaseSource(allocator, budget);
         this.deliverOn = Objects.requireNonNull(deliverOn, "deliverOn");
     }
 
@@ -122,7 +124,7 @@ public final class ReactiveBufferPool {
         if (bytes <= 0) {
             throw new IllegalArgumentException("bytes must be > 0: bytes=" + bytes);
         }
-        return MonoAcquire.create(new LeaseSource(allocator, budget, bytes, scope), deliverOn, patience);
+        return MonoAcquire.create(source, deliverOn, bytes, scope, patience);
     }
 
     /**

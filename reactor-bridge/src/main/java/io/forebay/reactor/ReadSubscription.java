@@ -104,9 +104,7 @@ final class ReadSubscription implements Subscription, IoResult, Scannable {
 
     private void closeAcquired() {
         Lease acquired = ACQUIRED.getAndSet(this, null);
-        if (acquired != null) {
-            acquired.close();
-        }
+        drop(Failures.close(acquired, /* before= */ null));
     }
 
     @Override
@@ -299,10 +297,11 @@ final class ReadSubscription implements Subscription, IoResult, Scannable {
     }
 
     private void closeAll() {
-        Throwable failure = close(/* before= */ null);
-        if (failure != null) {
-            Operators.onErrorDropped(failure, currentContext());
-        }
+        drop(close(/* before= */ null));
+    }
+
+    private void drop(@Nullable Throwable failure) {
+        Failures.drop(failure, currentContext());
     }
 
     /** Closes what there is, once; what that throws, with what failed before. */

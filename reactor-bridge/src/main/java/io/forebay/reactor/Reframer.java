@@ -1,14 +1,25 @@
 package io.forebay.reactor;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * What one subscription does to the leases that come in: a machine that is fed and asked for what comes out, by one thread
  * at a time. It knows nothing of demand, signals and threads; {@link FluxReframe} knows nothing of bytes.
  *
  * @param <O> what comes out
  */
-interface Reframer<O> {
+interface Reframer<O> extends AutoCloseable {
     /** Takes the lease over. If this throws, the lease is the caller's to close. */
     void feed(Lease lease);
+
+    /**
+     * In place of {@link #feed}, {@link #hasNext} and {@link #next}, where the lease becomes one element and nothing is kept that
+     * would come before it: takes the lease over and returns that. If this throws, the lease is the caller's to close; if it
+     * returns null, to feed.
+     */
+    default @Nullable O pass(Lease lease) {
+        return null;
+    }
 
     /** No more will be fed. */
     default void finish() {}
@@ -37,6 +48,10 @@ interface Reframer<O> {
     /** Given once, before all else: to be called, on whatever thread, when {@link #isHungry} may have become true. */
     default void whenHungry(Runnable wake) {}
 
-    /** Closes all it keeps. Called at the end, whatever the end, maybe more than once. */
+    /**
+     * Closes all it keeps, also where one cannot be closed; then throws what that threw. Called at the end, whatever the end,
+     * maybe more than once.
+     */
+    @Override
     void close();
 }

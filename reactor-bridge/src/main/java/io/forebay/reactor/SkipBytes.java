@@ -1,5 +1,7 @@
 package io.forebay.reactor;
 
+import org.jspecify.annotations.Nullable;
+
 /** All but the first so many bytes, in the pieces they came in; the first of these is cut. */
 final class SkipBytes implements Reframer<Lease> {
     private final ByteRun run = new ByteRun();
@@ -15,6 +17,15 @@ final class SkipBytes implements Reframer<Lease> {
         long skipped = Math.min(leftBytes, run.readableBytes());
         run.skip(skipped);
         leftBytes -= skipped;
+    }
+
+    @Override
+    public @Nullable Lease pass(Lease lease) {
+        int bytes = lease.buffer().readableBytes();
+        if (run.readableBytes() == 0 && bytes > 0 && leftBytes == 0) {
+            return lease.letOut();
+        }
+        return null;
     }
 
     @Override

@@ -1,7 +1,10 @@
 package io.forebay.reactor;
 
+import io.netty.buffer.ByteBuf;
+import java.util.function.Function;
+
 /** What lies between delimiters, without them; the last piece needs none, and there is none if it would be empty. */
-final class SplitOn implements Reframer<Lease> {
+final class SplitOn implements Pieces {
     private static final int UNKNOWN = -1;
 
     private final String operator;
@@ -61,13 +64,41 @@ final class SplitOn implements Reframer<Lease> {
 
     /** Without so many bytes at its end, which it must have. */
     Lease next(int cutBytes) {
-        int bytes = (int) nextBytes();
-        boolean isDelimited = frameBytes != UNKNOWN;
+        int bytes = (int) nextBytes() - cutBytes;
+        return run.take(bytes, drop(bytes));
+    }
+
+    @Override
+    public <R> R lendNext(Function<? super ByteBuf, ? extends R> use) {
+        return lendNext(/* cutBytes= */ 0, use);
+    }
+
+    <R> R lendNext(int cutBytes, Function<? super ByteBuf, ? extends R> use) {
+        int bytes = (int) nextBytes() - cutBytes;
+        return run.lend(bytes, drop(bytes), use);
+    }
+
+    @Override
+    public ByteBuf detachNext() {
+        return detachNext(/* cutBytes= */ 0);
+    }
+
+    ByteBuf detachNext(int cutBytes) {
+        int bytes = (int) nextBytes() - cutBytes;
+        return run.detach(bytes, drop(bytes));
+    }
+
+    /** How many bytes are to be dropped after so many that are taken; then it begins anew. */
+    private int drop(int takenBytes) {
+        int delimiterBytes = frameBytes == UNKNOWN ? 0 : delimiter.length;
+        int dropped = (int) nextBytes() - takenBytes + delimiterBytes;
+        beginAnew();
+        return dropped;
+    }
+
+    private void beginAnew() {
         frameBytes = UNKNOWN;
         scannedBytes = 0;
-        Lease frame = run.take(bytes - cutBytes);
-        run.skip(cutBytes + (isDelimited ? delimiter.length : 0));
-        return frame;
     }
 
     /** How many bytes {@link #next} has. */
@@ -83,7 +114,6 @@ final class SplitOn implements Reframer<Lease> {
     @Override
     public void close() {
         run.close();
-        frameBytes = UNKNOWN;
-        scannedBytes = 0;
+        beginAnew();
     }
 }

@@ -1,5 +1,7 @@
 package io.forebay.reactor;
 
+import org.jspecify.annotations.Nullable;
+
 /** The first so many bytes, in the pieces they came in; the last of these is cut. */
 final class TakeBytes implements Reframer<Lease> {
     private final ByteRun run = new ByteRun();
@@ -12,6 +14,16 @@ final class TakeBytes implements Reframer<Lease> {
     @Override
     public void feed(Lease lease) {
         run.append(lease);
+    }
+
+    @Override
+    public @Nullable Lease pass(Lease lease) {
+        int bytes = lease.buffer().readableBytes();
+        if (run.readableBytes() == 0 && bytes > 0 && bytes <= leftBytes) {
+            leftBytes -= bytes;
+            return lease.letOut();
+        }
+        return null;
     }
 
     @Override

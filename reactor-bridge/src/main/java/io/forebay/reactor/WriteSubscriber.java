@@ -303,9 +303,7 @@ final class WriteSubscriber implements CoreSubscriber<Lease>, Subscription, IoRe
     }
 
     private void drop(@Nullable Throwable failure) {
-        if (failure != null) {
-            Operators.onErrorDropped(failure, currentContext());
-        }
+        Failures.drop(failure, currentContext());
     }
 
     /** Closes what there is, once; what that throws, with what failed before. */

@@ -1,5 +1,7 @@
 package io.forebay.reactor;
 
+import static java.nio.charset.StandardCharsets.UTF_16;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -47,6 +49,7 @@ class BadInputTest {
                 () -> ByteFlux.splitOn(new byte[0], 1),
                 () -> ByteFlux.splitOn(new byte[] {1}, 0),
                 () -> ByteFlux.lines(0),
+                () -> ByteFlux.linesAsString(0, UTF_8),
                 () -> ByteFlux.lengthPrefixed(0, 1),
                 () -> ByteFlux.lengthPrefixed(9, 1),
                 () -> ByteFlux.lengthPrefixed(1, 0),
@@ -75,6 +78,13 @@ class BadInputTest {
                 .matches("(\\S+) must be .*\\1=-?\\d+.*");
     }
 
+    @Test
+    void aCharsetWhoseLinesDoNotEndInTheByteOfLfIsRefusedByName() {
+        assertThatThrownBy(() -> ByteFlux.linesAsString(1, UTF_16))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("charset=UTF-16");
+    }
+
     @SuppressWarnings("NullAway") // is what is tested
     static Stream<ThrowingCallable> nulls() {
         ReactiveBufferPool pool = ReactiveBufferPool.create(new Buffers(), MemoryBudget.create("test", 100));
@@ -95,6 +105,7 @@ class BadInputTest {
                 () -> ByteFlux.limitRateBytes(1, null),
                 () -> ByteFlux.progress(null),
                 () -> ByteFlux.asString(null),
+                () -> ByteFlux.linesAsString(1, null),
                 () -> ByteStreams.read(null, pool::acquire, 1, Schedulers.immediate()),
                 () -> ByteStreams.read(() -> null, null, 1, Schedulers.immediate()),
                 () -> ByteStreams.read(() -> null, pool::acquire, 1, null),

@@ -34,6 +34,7 @@ final class Buffers extends AbstractByteBufAllocator implements AutoCloseable {
     private final Queue<ByteBuf> all = new ConcurrentLinkedQueue<>();
     private final AtomicInteger doubleReleases = new AtomicInteger();
     private final int ownReferences;
+    private volatile boolean refuses; // the test writes once
 
     /** Buffers of which the test holds no reference. */
     Buffers() {
@@ -48,6 +49,9 @@ final class Buffers extends AbstractByteBufAllocator implements AutoCloseable {
 
     @Override
     protected ByteBuf newHeapBuffer(int initialCapacity, int maxCapacity) {
+        if (refuses) {
+            throw new OutOfMemoryError("the test's buffers are at their limit");
+        }
         ByteBuf buffer = new StrictBuf(this, initialCapacity, maxCapacity);
         if (ownReferences > 0) {
             buffer.retain(ownReferences);
@@ -72,6 +76,11 @@ final class Buffers extends AbstractByteBufAllocator implements AutoCloseable {
 
     Lease lease(byte... content) {
         return Lease.adopt(of(content));
+    }
+
+    /** No more memory from here. */
+    void refuse() {
+        refuses = true;
     }
 
     int made() {

@@ -131,6 +131,21 @@ class ByteModelTest {
         });
     }
 
+    /** Pieces of more than are always copied, of parts small and large. */
+    @Test
+    void rechunkToLargerPieces() {
+        programs(random -> {
+            byte[] bytes = bytes(random, 60_000, "abc");
+            int size = 200 + random.nextInt(20_000);
+            List<String> expected = new ArrayList<>();
+            for (int at = 0; at < bytes.length; at += size) {
+                expected.add(text(Arrays.copyOfRange(bytes, at, Math.min(bytes.length, at + size))));
+            }
+            assertThat(run(random, bytes, ByteFlux.rechunk(size), ByteModelTest::read))
+                    .isEqualTo(new Result<>(expected, null));
+        });
+    }
+
     @Test
     void takeAndSkipBytes() {
         programs(random -> {
@@ -216,10 +231,84 @@ class ByteModelTest {
         programs(random -> {
             byte[] bytes = bytes(random, 60, "ab\r\n");
             int limit = 1 + random.nextInt(30);
-            List<String> lines = split(text(bytes), "\n").stream()
-                    .map(line -> line.endsWith("\r") ? line.substring(0, line.length() - 1) : line)
-                    .toList();
-            checkFrames(run(random, bytes, ByteFlux.lines(limit), ByteModelTest::read), lines, limit);
+            checkFrames(run(random, bytes, ByteFlux.lines(limit), ByteModelTest::read), linesOf(text(bytes)), limit);
+        });
+    }
+
+    @Test
+    void linesAsString() {
+        List<Charset> charsets = List.of(UTF_8, ISO_8859_1, Charset.forName("GB18030"));
+        programs(random -> {
+            Charset charset = charsets.get(random.nextInt(charsets.size()));
+            String text = random.ints(random.nextInt(40), 0, 7)
+                    .mapToObj(i -> List.of("a", "\u00e9", "\u20ac", "\ud83d\ude00", "\r", "\n", "\n")
+                            .get(i))
+                    .reduce("", String::concat);
+            byte[] bytes = text.getBytes(charset);
+            int limit = 1 + random.nextInt(30);
+            List<String> lines = linesOf(text(bytes));
+            Result<String> result = run(
+                    random,
+                    bytes,
+                    ByteFlux.linesAsString(limit, charset),
+                    line -> text(line.getBytes(charset))); // as bytes, by which the limit goes
+            checkFrames(result, lines, limit);
+        });
+    }
+
+    @Test
+    void longLinesAsString() {
+        programs(random -> {
+            byte[] bytes = bytes(random, 40_000, "a".repeat(1_000) + "\r\n");
+            assertThat(run(random, bytes, ByteFlux.linesAsString(40_000, UTF_8), line -> line))
+                    .isEqualTo(new Result<>(linesOf(text(bytes)), null));
+        });
+    }
+
+    private static List<String> linesOf(String text) {
+        return split(text, "\n").stream()
+                .map(line -> line.endsWith("\r") ? line.substring(0, line.length() - 1) : line)
+                .toList();
+    }
+
+    private static String textOf(ByteBuf buffer) {
+        return text(ByteBufUtil.getBytes(buffer, buffer.readerIndex(), buffer.readableBytes()));
+    }
+
+    private static String release(ByteBuf buffer) {
+        String text = textOf(buffer);
+        buffer.release();
+        return text;
+    }
+
+    /** Pieces that are lent or given away where they are made, which needs no leases, are those that leases have. */
+    @Test
+    void piecesWithoutLeases() {
+        programs(random -> {
+            int limit = 1 + random.nextInt(30);
+            List<Function<Flux<Lease>, Flux<Lease>>> operators = List.of(
+                    ByteFlux.lines(limit),
+                    ByteFlux.splitOn(new byte[] {2, 1}, limit),
+                    ByteFlux.lengthPrefixed(1, 3),
+                    ByteFlux.rechunk(limit));
+            byte[] bytes = bytes(random, 60, "\1\2\3\r\n");
+            for (Function<Flux<Lease>, Flux<Lease>> operator : operators) {
+                Result<String> leased = run(random, bytes, operator, ByteModelTest::read);
+                Result<String> lent = run(
+                        random,
+                        bytes,
+                        flux -> flux.transform(operator).transform(Leases.consume(ByteModelTest::textOf)),
+                        piece -> piece);
+                Result<String> given = run(
+                        random,
+                        bytes,
+                        flux -> flux.transform(operator).transform(Leases.detach()),
+                        ByteModelTest::release);
+                for (Result<String> result : List.of(lent, given)) {
+                    assertThat(result.elements()).isEqualTo(leased.elements());
+                    assertThat(result.failure() == null).isEqualTo(leased.failure() == null);
+                }
+            }
         });
     }
 

@@ -3,11 +3,14 @@ package io.forebay.reactor;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.forebay.pool.MemoryBudget;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.CompositeByteBuf;
 import java.util.ArrayDeque;
+import java.util.List;
 import java.util.Random;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -71,32 +74,102 @@ class ByteRunTest {
     }
 
     @Test
-    void aSmallPieceThatIsCutIsCopiedAndKeepsNoMemory() {
+    void aSmallPieceThatIsCutIsCopiedAndKeepsNoOtherMemory() {
         append(100, 100);
         run.skip(50);
         try (Lease taken = run.take(100)) {
             assertThat(taken.capacityCost()).isEqualTo(100);
-            assertThat(buffers.open()).isEqualTo(1); // of which 50 bytes are left
+            assertThat(taken.buffer().alloc()).isSameAs(buffers);
+            assertThat(buffers.open()).isEqualTo(2); // the copy, and the buffer of which 50 bytes are left
         }
     }
 
     @Test
-    void aLargePieceThatIsCutIsACompositeThatKeepsAllItIsMadeOf() {
-        append(300, 300);
+    void aPieceOfManySmallPartsIsCopiedAndKeepsNoOtherMemory() {
+        append(1000, 1000, 1000);
+        try (Lease taken = run.take(2500)) {
+            assertThat(taken.capacityCost()).isEqualTo(2500);
+            assertThat(taken.buffer().isContiguous()).isTrue();
+            assertThat(buffers.open()).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void aPieceOfLargePartsIsACompositeThatKeepsAllItIsMadeOf() {
+        append(3000, 3000);
         run.skip(50);
-        try (Lease taken = run.take(300)) {
+        try (Lease taken = run.take(5000)) {
             assertThat(taken.buffer()).isInstanceOf(CompositeByteBuf.class);
-            assertThat(taken.capacityCost()).isEqualTo(600);
+            assertThat(taken.capacityCost()).isEqualTo(6000);
+        }
+    }
+
+    @Test
+    void aLargePieceIsACompositeHoweverSmallItsParts() {
+        for (int part = 0; part < 17; part++) {
+            append(1000);
+        }
+        try (Lease taken = run.take(17_000)) {
+            assertThat(taken.buffer()).isInstanceOf(CompositeByteBuf.class);
+        }
+    }
+
+    /** Its memory is held until the last reference is released, and somebody counts on that. */
+    @Test
+    void whatIsChargedOrCountedOrJoinedIsCopiedToTheHeapIfSmallAndNotAtAllIfLarge() {
+        MemoryBudget budget = MemoryBudget.create("test", 10_000);
+        List<Supplier<Lease>> makers = List.of(
+                () -> charged(budget),
+                () -> Lease.adopt(charged(budget).detach().slice()),
+                () -> Lease.adopt(WatchedBuf.wrap(buffers.of(new byte[300]), () -> {})),
+                () -> Lease.adopt(new CompositeByteBuf(buffers, false, 2, buffers.of(new byte[300]))));
+        for (Supplier<Lease> maker : makers) {
+            run.append(maker.get());
+            run.append(maker.get());
+            run.skip(250);
+            int made = buffers.made();
+            try (Lease small = run.take(100)) {
+                assertThat(small.capacityCost()).isEqualTo(100);
+            }
+            run.append(maker.get());
+            made++;
+            try (Lease large = run.take(300)) {
+                assertThat(large.buffer()).isInstanceOf(CompositeByteBuf.class);
+            }
+            run.close();
+            assertThat(buffers.made()).isEqualTo(made);
+        }
+        assertThat(budget.used()).isZero();
+    }
+
+    private Lease charged(MemoryBudget budget) {
+        boolean charged = budget.tryReserve(300);
+        assertThat(charged).isTrue();
+        Lease lease = new LeaseSource(buffers, budget).take(300, /* scope= */ null);
+        lease.buffer().writeZero(300);
+        return lease;
+    }
+
+    @Test
+    void whereTheAllocatorHasNoMemoryACompositeIsMade() {
+        append(1000, 1000, 100, 100);
+        buffers.refuse();
+        try (Lease joined = run.take(2000)) {
+            assertThat(joined.buffer()).isInstanceOf(CompositeByteBuf.class);
+        }
+        try (Lease copied = run.take(200)) {
+            assertThat(copied.buffer().alloc()).isNotSameAs(buffers);
         }
     }
 
     @Test
     void slicesOfOneBufferAreReleasedEachOnceAndTheRestWithTheRun() {
-        for (int buffer = 0; buffer < 3; buffer++) { // as many slices are expected as the one before had
-            append(10);
-            for (int slice = 0; slice < 9 - 3 * buffer; slice++) {
+        for (int slices : new int[] {1, SharedReference.SEATS, 2 * SharedReference.SEATS + 1}) {
+            append(100);
+            for (int slice = 0; slice < slices; slice++) {
                 run.take(1).close();
             }
+            assertThat(buffers.open()).isEqualTo(1);
             run.skip(run.readableBytes());
             assertThat(buffers.open()).isZero();
         }
@@ -133,8 +206,7 @@ class ByteRunTest {
 
     @Test
     void aScopesLeasesStayTheScopes() {
-        LeaseScope scope =
-                new LeaseScope(ReactiveBufferPool.create(buffers, io.forebay.pool.MemoryBudget.create("test", 1000)));
+        LeaseScope scope = new LeaseScope(ReactiveBufferPool.create(buffers, MemoryBudget.create("test", 1000)));
         for (int partBytes : new int[] {10, 300}) {
             for (int i = 0; i < 2; i++) {
                 ByteBuf buffer = buffers.of(new byte[partBytes]);

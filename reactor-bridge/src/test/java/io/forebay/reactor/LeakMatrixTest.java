@@ -112,7 +112,7 @@ class LeakMatrixTest {
         /** None if the scope ends meanwhile. */
         private @Nullable Lease lease(byte[] content) {
             assertThat(elements.tryReserve(content.length)).isTrue();
-            Lease lease = new LeaseSource(buffers, elements, content.length, /* scope= */ null).take();
+            Lease lease = new LeaseSource(buffers, elements).take(content.length, /* scope= */ null);
             lease.buffer().writeBytes(content); // before the scope, which may end at any time, has it
             if (cell.references() == 2) {
                 held.add(lease.buffer().retain());

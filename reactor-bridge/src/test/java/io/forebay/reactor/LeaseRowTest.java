@@ -34,8 +34,7 @@ class LeaseRowTest {
                 }
                 assertThat(contents(row)).containsExactlyElementsOf(model);
             }
-            row.forEach(Lease::close);
-            row.clear();
+            assertThat(row.closeAll(/* before= */ null)).isNull();
             assertThat(row.size()).isZero();
         }
     }

@@ -28,6 +28,28 @@ class LeaseTest {
     }
 
     @Test
+    void insideAnOperatorItEndsOnceToo() {
+        try (Buffers shared = new Buffers(/* references= */ 2)) {
+            Lease closed = Lease.adoptInside(shared.of((byte) 1));
+            assertThat(closed.isDisposed()).isFalse();
+            assertThat(closed).hasToString("lease on 1 bytes, held");
+            closed.close();
+            closed.close();
+            assertThat(closed.isDisposed()).isTrue();
+            assertThatThrownBy(closed::buffer).isInstanceOf(IllegalStateException.class);
+            Lease detached = Lease.ownInside(shared.of((byte) 1));
+            assertThat(detached.buffer().refCnt()).isEqualTo(3);
+            detached.detach().release(2);
+            detached.close();
+            assertThatThrownBy(detached::detach).isInstanceOf(IllegalStateException.class);
+            Lease letOut = Lease.adoptInside(shared.of((byte) 1)).letOut();
+            assertThat(letOut.isInside()).isFalse();
+            letOut.close();
+            assertThat(letOut.letOut().isDisposed()).isTrue();
+        }
+    }
+
+    @Test
     void useAfterCloseThrows() {
         Lease lease = buffers.lease((byte) 1);
         lease.close();

@@ -10,8 +10,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import reactor.core.publisher.BaseSubscriber;
 import reactor.core.publisher.Flux;
 import reactor.test.StepVerifier;
@@ -61,6 +64,36 @@ class LeasesTest {
             lend(source, 1);
         }
         assertThat(buffers.open()).isZero();
+    }
+
+    static Stream<Operator> operators() {
+        return Operator.all();
+    }
+
+    /** Inside an operator a lease is closed without a CAS, so no such lease may be seen outside. */
+    @ParameterizedTest
+    @MethodSource("operators")
+    void noLeaseIsSeenBeforeItIsLetOut(Operator operator) {
+        Flux<Lease> adopted =
+                Flux.fromIterable(operator.input()).map(buffers::of).transform(Leases.adopt());
+        List<Boolean> inside = new ArrayList<>();
+        operator.use()
+                .apply(adopted)
+                .doOnNext(element -> check(element, inside))
+                .onErrorComplete()
+                .blockLast();
+        assertThat(inside).doesNotContain(true);
+    }
+
+    private static void check(Object element, List<Boolean> inside) {
+        if (element instanceof Lease lease) {
+            inside.add(lease.isInside());
+            lease.close();
+        } else if (element instanceof List<?> elements) {
+            elements.forEach(each -> check(each, inside));
+        } else if (element instanceof ByteBuf buffer) {
+            buffer.release();
+        }
     }
 
     @Test

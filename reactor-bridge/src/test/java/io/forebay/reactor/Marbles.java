@@ -50,6 +50,7 @@ final class Marbles {
         all.put("limitBytes", one("in:-abc---de----f-|", "limitBytes(4)", "out:-abc---X", "closed:-------(de)"));
         all.put("splitOn", one("in:-a,b---c,d-----|", "splitOn(',', 9)", "out:-a-----bc-----d|"));
         all.put("lines", one("in:-a↵b---c↵d-----|", "lines(9)", "out:-a-----bc-----d|"));
+        all.put("linesAsString", one("in:-a↵b---c↵d-----|", "linesAsString(9, UTF_8)", "out:-<a>---<bc>---<d>|"));
         all.put("lengthPrefixed", one("in:-2a---b1c----|", "lengthPrefixed(1, 9)", "out:------ab-c---|"));
         all.put("prependLength", one("in:-ab----c----|", "prependLength(1)", "out:-2ab---1c---|"));
         all.put("aggregate", one("in:-ab---c---de--|", "aggregate(9)", "out:--------------abcde|"));

@@ -2,6 +2,7 @@ package io.forebay.reactor;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.netty.buffer.ByteBuf;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.List;
@@ -33,6 +34,21 @@ record Operator(String name, List<byte[]> input, Function<Flux<Lease>, Flux<?>> 
                 text("splitOn, beyond", ByteFlux.splitOn(new byte[] {'\r', '\n'}, 2)),
                 text("lines", ByteFlux.lines(100)),
                 text("lines, beyond", ByteFlux.lines(2)),
+                new Operator("linesAsString", TEXT, flux -> flux.transform(ByteFlux.linesAsString(100, UTF_8))),
+                new Operator("linesAsString, beyond", TEXT, flux -> flux.transform(ByteFlux.linesAsString(2, UTF_8))),
+                new Operator(
+                        "lines and consume",
+                        TEXT,
+                        flux -> flux.transform(ByteFlux.lines(100)).transform(Leases.consume(ByteBuf::readableBytes))),
+                new Operator(
+                        "lines and consume, throwing",
+                        TEXT,
+                        flux -> flux.transform(ByteFlux.lines(100)).transform(Leases.consume(buffer -> {
+                            if (buffer.readableBytes() == 2) {
+                                throw new IllegalStateException("boom");
+                            }
+                            return buffer.readableBytes();
+                        }))),
                 new Operator("lengthPrefixed", FRAMES, flux -> flux.transform(ByteFlux.lengthPrefixed(2, 100))),
                 new Operator("lengthPrefixed, beyond", FRAMES, flux -> flux.transform(ByteFlux.lengthPrefixed(2, 1))),
                 text("prependLength", ByteFlux.prependLength(2)),
@@ -63,9 +79,17 @@ record Operator(String name, List<byte[]> input, Function<Flux<Lease>, Flux<?>> 
                         }))),
                 new Operator("detach", TEXT, flux -> flux.transform(Leases.detach())),
                 new Operator(
+                        "detach lines",
+                        TEXT,
+                        flux -> flux.transform(ByteFlux.lines(100)).transform(Leases.detach())),
+                new Operator(
                         "detach and adopt",
                         TEXT,
                         flux -> flux.transform(Leases.detach()).transform(Leases.adopt())),
+                adopted("rechunk", ByteFlux.rechunk(3)),
+                adopted("progress", ByteFlux.progress(bytes -> {})),
+                adopted("bufferBytes", ByteFlux.bufferBytes(5)),
+                adopted("aggregate", flux -> flux.as(ByteFlux.aggregate(100)).flux()),
                 new Operator("bufferBytes", TEXT, flux -> flux.transform(ByteFlux.bufferBytes(5))),
                 new Operator("bufferBytes, smaller", TEXT, flux -> flux.transform(ByteFlux.bufferBytes(1))),
                 text("limitRateBytes", ByteFlux.limitRateBytes(100)),
@@ -98,6 +122,14 @@ record Operator(String name, List<byte[]> input, Function<Flux<Lease>, Flux<?>> 
                         flux -> flux.transform(ByteFiles.writePositions(
                                 () -> new StreamOutput(OutputStream.nullOutputStream()), Schedulers.immediate()))),
                 text("two in a row", flux -> flux.transform(ByteFlux.lines(100)).transform(ByteFlux.rechunk(3))));
+    }
+
+    /** Leases that are made in the operator's own subscription. */
+    private static Operator adopted(String name, Function<Flux<Lease>, ? extends Flux<?>> use) {
+        return new Operator(
+                "detach, adopt and " + name,
+                TEXT,
+                flux -> use.apply(flux.transform(Leases.detach()).transform(Leases.adopt())));
     }
 
     private static OutputStream failingStream() {

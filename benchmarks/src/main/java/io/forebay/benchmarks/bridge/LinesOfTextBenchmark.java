@@ -22,6 +22,15 @@ public class LinesOfTextBenchmark extends BridgeBenchmark {
             public void run(Load load, Drain drain) {
                 load.buffers()
                         .transform(Leases.adopt())
+                        .transform(ByteFlux.linesAsString(MOST_BYTES, StandardCharsets.UTF_8))
+                        .subscribe(drain);
+            }
+        },
+        FOREBAY_CONSUME {
+            @Override
+            public void run(Load load, Drain drain) {
+                load.buffers()
+                        .transform(Leases.adopt())
                         .transform(ByteFlux.lines(MOST_BYTES))
                         .transform(Leases.consume(line -> line.toString(StandardCharsets.UTF_8)))
                         .subscribe(drain);
