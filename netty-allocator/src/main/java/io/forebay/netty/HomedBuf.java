@@ -3,7 +3,7 @@ package io.forebay.netty;
 import io.forebay.pool.Slot;
 import org.jspecify.annotations.Nullable;
 
-/** A buffer that knows which loop it was taken by. */
+/** A buffer that knows where its memory is, and which loop took it: what a life needs beside the count and the indices. */
 abstract class HomedBuf extends SingleValueBuf {
     // A class of its own so that these lie next to the count and the indices: a life touches one cache line or two.
 

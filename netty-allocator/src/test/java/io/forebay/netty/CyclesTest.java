@@ -181,7 +181,7 @@ class CyclesTest {
     }
 
     /** How a thread can be gone. */
-    private enum Gone {
+    enum Gone {
         /** An event loop, in order. */
         LOOP_SHUT_DOWN {
             @Override
