@@ -31,7 +31,7 @@ class CyclesTest {
     private final AtomicInteger turns = new AtomicInteger(); // a full collection may add one to those asked for
 
     /** An event loop that counts how often the allocator's clock wakes it. */
-    private static final class CountedLoop extends SingleThreadEventExecutor {
+    static final class CountedLoop extends SingleThreadEventExecutor {
         private final AtomicInteger woken = new AtomicInteger();
 
         CountedLoop() {
