@@ -1,8 +1,11 @@
 package io.forebay.netty;
 
+import static io.forebay.netty.StrictAllocators.assertCaught;
+import static io.forebay.netty.StrictAllocators.debug;
+import static io.forebay.netty.StrictAllocators.releaseHere;
+import static io.forebay.netty.StrictAllocators.takeAgain;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
 import io.forebay.pool.MemoryBudget;
@@ -11,87 +14,22 @@ import io.netty.buffer.Unpooled;
 import io.netty.util.IllegalReferenceCountException;
 import io.netty.util.ResourceLeakDetector;
 import io.netty.util.concurrent.DefaultEventExecutor;
-import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
-import java.util.Objects;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
-import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Whoever goes on using what he released is caught, and told where that was. */
+/** Whoever uses, retains or releases what he has released is caught, and told where that was. */
 class DebugModeTest {
-    private static final int MORE_THAN_A_QUARANTINE = 600;
-
-    private final ResourceLeakDetector.Level level = ResourceLeakDetector.getLevel();
-    private final Thread.@Nullable UncaughtExceptionHandler handlerBefore = Thread.getDefaultUncaughtExceptionHandler();
-    private final ConcurrentLinkedQueue<Throwable> reported = new ConcurrentLinkedQueue<>();
+    private final StrictAllocators strict = new StrictAllocators();
     private final DefaultEventExecutor loop = new DefaultEventExecutor();
-    private final List<ForebayAllocator> allocators = new ArrayList<>();
-    private final ForebayAllocator allocator = allocator(debug());
-
-    private static ForebayAllocatorBuilder debug() {
-        return ForebayAllocator.builder()
-                .name("strict")
-                .debug(true)
-                .cyclePeriod(Duration.ofHours(1))
-                .onLeak(report -> {});
-    }
-
-    private ForebayAllocator allocator(ForebayAllocatorBuilder builder) {
-        ForebayAllocator made = builder.build();
-        allocators.add(made);
-        return made;
-    }
-
-    @BeforeEach
-    void watchForReports() {
-        ResourceLeakDetector.setLevel(ResourceLeakDetector.Level.DISABLED);
-        Thread.setDefaultUncaughtExceptionHandler((thread, failure) -> reported.add(failure));
-    }
+    private final ForebayAllocator allocator = strict.allocator(debug());
 
     @AfterEach
     void nothingIsLeft() throws Exception {
         loop.shutdownGracefully(0, 1, TimeUnit.SECONDS).sync();
-        for (ForebayAllocator each : allocators) {
-            each.close();
-            each.termination().toCompletableFuture().get(60, TimeUnit.SECONDS);
-            for (MemoryStats stats :
-                    List.of(each.metric().direct(), each.metric().heap())) {
-                assertThat(stats.inUse()).isZero();
-                assertThat(stats.idle()).isZero();
-                assertThat(stats.created()).isEqualTo(stats.destroyed() + stats.leaked());
-                assertThat(stats.reservedBytes()).as("%s", stats).isEqualTo(stats.unusableBytes());
-            }
-        }
-        Thread.setDefaultUncaughtExceptionHandler(handlerBefore);
-        ResourceLeakDetector.setLevel(level);
-        assertThat(reported).isEmpty();
-    }
-
-    private static boolean releaseHere(ByteBuf buf) {
-        return buf.release();
-    }
-
-    private static void assertCaught(ThrowingCallable misuse, String... words) {
-        Throwable caught = catchThrowable(misuse);
-        assertThat(caught).isInstanceOf(IllegalReferenceCountException.class);
-        assertThat(caught.getMessage())
-                .contains(words)
-                .contains("on thread " + Thread.currentThread().getName());
-        assertSaysWhere(caught);
-    }
-
-    private static void assertSaysWhere(Throwable caught) {
-        Throwable cause = Objects.requireNonNull(caught.getCause(), "cause");
-        assertThat(cause.getStackTrace())
-                .anyMatch(frame -> frame.getMethodName().equals("releaseHere"));
+        strict.close();
     }
 
     @Test
@@ -169,7 +107,7 @@ class DebugModeTest {
         byte[] array = stale.array();
         ByteBuf staleSlice = stale.slice(0, 10);
         releaseHere(stale);
-        ByteBuf owner = takeAgain(array);
+        ByteBuf owner = takeAgain(allocator, array);
         owner.setZero(0, 1000).setLong(0, 42);
         assertCaught(stale::release, "was released again");
         assertCaught(stale::retain, "was retained");
@@ -179,193 +117,6 @@ class DebugModeTest {
         assertThat(owner.refCnt()).isEqualTo(1);
         assertThat(owner.getLong(0)).isEqualTo(42);
         owner.release();
-    }
-
-    /** Has the array leave the quarantine, and takes the buffer that has it now. */
-    private ByteBuf takeAgain(byte[] array) {
-        for (int i = 0; i < MORE_THAN_A_QUARANTINE; i++) {
-            allocator.heapBuffer(64).release();
-        }
-        List<ByteBuf> others = new ArrayList<>();
-        ByteBuf owner = allocator.heapBuffer(array.length);
-        while (!has(owner, array)) {
-            assertThat(others).hasSizeLessThan(10);
-            others.add(owner);
-            owner = allocator.heapBuffer(array.length);
-        }
-        others.forEach(ByteBuf::release);
-        return owner;
-    }
-
-    @SuppressWarnings("ReferenceEquality") // that very array
-    private static boolean has(ByteBuf buf, byte[] array) {
-        return buf.array() == array;
-    }
-
-    @Test
-    void whatWasReleasedIsKeptOutOfUseForAWhile() {
-        ByteBuf buf = allocator.heapBuffer(1000);
-        byte[] array = buf.array();
-        buf.release();
-        ByteBuf next = allocator.heapBuffer(1000);
-        assertThat(next.array()).isNotSameAs(array);
-        next.release();
-        assertThat(allocator.metric().heap().created()).isEqualTo(2);
-    }
-
-    @Test
-    void whoStillReadsReadsPoison() {
-        ByteBuf direct = allocator.directBuffer(1000).writeZero(1000);
-        ByteBuffer view = direct.nioBuffer(0, 1000);
-        ByteBuf heap = allocator.heapBuffer(1000).writeZero(1000);
-        byte[] array = heap.array();
-        direct.release();
-        heap.release();
-        while (view.hasRemaining()) {
-            assertThat(view.get()).isEqualTo(Quarantine.POISON);
-        }
-        assertThat(array).containsOnly(Quarantine.POISON);
-    }
-
-    private Throwable takeReport() {
-        await().dontCatchUncaughtExceptions()
-                .untilAsserted(() -> assertThat(reported).hasSize(1));
-        return reported.remove();
-    }
-
-    private void assertReported(String... words) {
-        Throwable report = takeReport();
-        assertThat(report).isInstanceOf(IllegalReferenceCountException.class);
-        assertThat(report.getMessage()).contains(words);
-        assertSaysWhere(report);
-    }
-
-    @Test
-    void aWriteAfterReleaseIsFoundWhenTheMemoryIsHandedOutAgain() {
-        ByteBuf buf = allocator.heapBuffer(1000);
-        byte[] array = buf.array();
-        releaseHere(buf);
-        array[17] = 5;
-        ByteBuf owner = takeAgain(array);
-        assertReported(
-                "a heap buffer of 1024 B of allocator strict was written to (byte 17 is 0x05",
-                "after its last release",
-                "on thread " + Thread.currentThread().getName());
-        owner.release();
-    }
-
-    @Test
-    void aWriteAfterReleaseIsFoundWhenTheMemoryIsLetGo() {
-        ByteBuf buf = allocator.directBuffer(1000);
-        ByteBuffer view = buf.nioBuffer(0, 1000);
-        releaseHere(buf);
-        view.put(999, (byte) 1);
-        allocator.trim();
-        assertReported("a direct buffer of 1024 B of allocator strict was written to (byte 999 is 0x01");
-        ByteBuf heap = allocator.heapBuffer(1003);
-        byte[] array = heap.array();
-        releaseHere(heap);
-        array[1022] = 2;
-        allocator.trim();
-        assertReported("a heap buffer of 1024 B of allocator strict was written to (byte 1022 is 0x02");
-    }
-
-    @Test
-    void alsoInWhatIsTooLargeToBePooled() {
-        int bytes = (4 << 20) + 5; // not kept: it would be all there is
-        ByteBuf buf = allocator.heapBuffer(bytes);
-        byte[] array = buf.array();
-        releaseHere(buf);
-        assertThat(array[bytes - 1]).isEqualTo(Quarantine.POISON);
-        assertThat(allocator.metric().heap().destroyed()).isEqualTo(1);
-    }
-
-    @Test
-    void aWriteToMemoryThatTheBufferGrewOutOfIsFound() {
-        ByteBuf buf = allocator.heapBuffer(1000);
-        byte[] array = buf.array();
-        buf.capacity(5000);
-        array[3] = 7;
-        buf.release();
-        allocator.trim();
-        assertThat(takeReport())
-                .hasMessageContaining("was written to (byte 3 is 0x07")
-                .hasMessageContaining("after its buffer grew out of it");
-    }
-
-    @Test
-    void whatIsInQuarantineIsIdleInTheLedger() {
-        List<ByteBuf> bufs =
-                List.of(allocator.directBuffer(1000), allocator.directBuffer(3000), allocator.directBuffer(0));
-        bufs.forEach(ByteBuf::release);
-        MemoryStats stats = allocator.metric().direct();
-        assertThat(stats.inUse()).isZero();
-        assertThat(stats.inUseBytes()).isZero();
-        assertThat(stats.idle()).isEqualTo(3);
-        assertThat(stats.idleBytes()).isEqualTo(1024 + 3072 + 64);
-        assertThat(allocator.metric().directClasses())
-                .extracting(ClassStats::idle)
-                .containsExactly(1L, 1L, 1L);
-        assertThat(allocator.outstanding()).isEmpty();
-    }
-
-    @Test
-    void aTrimEmptiesTheQuarantine() throws Exception {
-        allocator.directBuffer(1000).release();
-        loop.submit(() -> allocator.directBuffer(1000).release()).get();
-        loop.submit(() -> allocator.heapBuffer(1000)).get().release();
-        allocator.trim();
-        await().untilAsserted(() -> {
-            assertThat(allocator.metric().direct().reservedBytes()).isZero();
-            assertThat(allocator.metric().heap().reservedBytes()).isZero();
-        });
-    }
-
-    @Test
-    void aCycleEmptiesTheQuarantine() {
-        ForebayAllocator quick = allocator(debug().cyclePeriod(Duration.ofMillis(20)));
-        quick.directBuffer(1000).release();
-        await().untilAsserted(() ->
-                assertThat(quick.metric().direct().reservedBytes()).isZero());
-    }
-
-    @Test
-    void atALimitTheQuarantineIsReclaimed() {
-        ForebayAllocator small = allocator(debug().maxMemory(3 << 20));
-        for (int i = 0; i < 20; i++) {
-            small.directBuffer(2 << 20).release();
-            small.heapBuffer(1 << 20).release();
-        }
-        assertThat(small.budget().peak()).isLessThanOrEqualTo(3 << 20);
-    }
-
-    @Test
-    void whatIsReleasedAfterCloseIsNotKept() {
-        ByteBuf buf = allocator.directBuffer(1000);
-        ByteBuf kept = allocator.directBuffer(1000);
-        kept.release();
-        allocator.close();
-        releaseHere(buf);
-        assertCaught(buf::release, "was released again");
-        await().untilAsserted(() ->
-                assertThat(allocator.metric().direct().reservedBytes()).isZero());
-    }
-
-    @Test
-    void withZeroOnReleaseMemoryIsHandedOutZeroed() {
-        ForebayAllocator both = allocator(debug().zeroOnRelease(true));
-        ByteBuf buf = both.heapBuffer(1000).writeLong(-1);
-        byte[] array = buf.array();
-        buf.release();
-        assertThat(array).containsOnly(Quarantine.POISON);
-        boolean usedAgain = false;
-        for (int i = 0; i < MORE_THAN_A_QUARANTINE; i++) {
-            ByteBuf next = both.heapBuffer(1000).writerIndex(1000);
-            assertThat(next.forEachByte(value -> value == 0)).isEqualTo(-1);
-            usedAgain |= has(next, array);
-            next.release();
-        }
-        assertThat(usedAgain).isTrue();
     }
 
     @Test
@@ -413,7 +164,7 @@ class DebugModeTest {
 
     @Test
     void withoutItNothingOfThisIsDone() {
-        ForebayAllocator plain = allocator(ForebayAllocator.builder());
+        ForebayAllocator plain = strict.allocator(ForebayAllocator.builder());
         ByteBuf buf = plain.heapBuffer(1000);
         byte[] array = buf.array();
         byte[] before = Arrays.copyOf(array, array.length);

@@ -74,11 +74,12 @@ final class FluxScoped<T> extends Flux<T> implements Scannable {
 
         @Override
         public void onNext(T element) {
-            actual.onNext(element);
+            actual.onNext(Objects.requireNonNull(element, "element"));
         }
 
         @Override
         public void onError(Throwable failure) {
+            Objects.requireNonNull(failure, "failure");
             try {
                 actual.onError(failure);
             } finally {

@@ -1,5 +1,6 @@
 package io.forebay.reactor;
 
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
@@ -9,7 +10,7 @@ import reactor.util.context.Context;
 /** Waits for one lease, and passes it on to the reader. */
 final class LeaseReceiver implements CoreSubscriber<Lease> {
     private final ReadSubscription reader;
-    private volatile @Nullable Subscription s; // onSubscribe writes, who cancels reads
+    private volatile @Nullable Subscription s; // its publisher writes: none once that has ended; who cancels reads
     private volatile boolean cancelled; // who cancels writes, onSubscribe reads
     private boolean got; // its publisher's
 
@@ -40,6 +41,7 @@ final class LeaseReceiver implements CoreSubscriber<Lease> {
 
     @Override
     public void onNext(Lease lease) {
+        Objects.requireNonNull(lease, "lease");
         if (got) { // by a publisher that breaks the rules; the first may be in the middle of a read
             lease.close();
             return;
@@ -50,6 +52,8 @@ final class LeaseReceiver implements CoreSubscriber<Lease> {
 
     @Override
     public void onError(Throwable failure) {
+        Objects.requireNonNull(failure, "failure");
+        s = null; // rule 2.3: what fails the reader cancels all it has
         if (got || cancelled) { // the lease may be in the middle of a read
             Operators.onErrorDropped(failure, currentContext());
         } else {
@@ -59,6 +63,7 @@ final class LeaseReceiver implements CoreSubscriber<Lease> {
 
     @Override
     public void onComplete() {
+        s = null; // rule 2.3
         if (!got && !cancelled) {
             reader.failed(new IllegalStateException("the function for buffers gave none"));
         }

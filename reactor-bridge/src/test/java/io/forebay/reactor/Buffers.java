@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.AbstractByteBufAllocator;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.CompositeByteBuf;
 import io.netty.buffer.UnpooledHeapByteBuf;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -81,6 +82,31 @@ final class Buffers extends AbstractByteBufAllocator implements AutoCloseable {
     /** No more memory from here. */
     void refuse() {
         refuses = true;
+    }
+
+    /** Of parts of so many bytes each. */
+    Lease composite(int... sizes) {
+        CompositeByteBuf composite = new CompositeByteBuf(this, /* direct= */ false, 16);
+        for (int size : sizes) {
+            composite.addComponent(buffer(size, size).writerIndex(size));
+        }
+        return Lease.adopt(composite);
+    }
+
+    /** So many bytes, each one more than the one before. */
+    Lease bytes(int from, int count) {
+        ByteBuf buffer = buffer(count, count);
+        for (int i = 0; i < count; i++) {
+            buffer.writeByte(from + i);
+        }
+        return Lease.adopt(buffer);
+    }
+
+    /** Bytes 0 to 9 in parts of 4 and 6. */
+    Lease twoParts() {
+        ByteBuf first = bytes(0, 4).detach();
+        ByteBuf second = bytes(4, 6).detach();
+        return Lease.adopt(new CompositeByteBuf(this, /* direct= */ false, 2, first, second));
     }
 
     int made() {

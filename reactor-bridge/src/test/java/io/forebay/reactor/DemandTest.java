@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
+import java.util.function.IntFunction;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -37,9 +38,9 @@ class DemandTest {
         await().until(() -> allocator.used() == 0 && budget.used() == 0 && budget.waiting() == 0);
     }
 
-    static Flux<Lease> source(ReactiveBufferPool pool) {
+    static Flux<Lease> source(IntFunction<Mono<Lease>> memory) {
         return Flux.range(0, ELEMENTS)
-                .concatMap(i -> pool.acquire(ELEMENT_BYTES))
+                .concatMap(i -> memory.apply(ELEMENT_BYTES))
                 .doOnNext(lease -> lease.buffer().writerIndex(ELEMENT_BYTES));
     }
 
@@ -74,7 +75,7 @@ class DemandTest {
     @ParameterizedTest(name = "{0}")
     @MethodSource("chains")
     void withinTheBudget(String name, Function<Flux<Lease>, Flux<Long>> chain) {
-        Long bytes = chain.apply(source(pool)).reduce(0L, Long::sum).block();
+        Long bytes = chain.apply(source(pool::acquire)).reduce(0L, Long::sum).block();
         assertThat(bytes).as(name).isEqualTo((long) ELEMENTS * ELEMENT_BYTES);
         assertThat(budget.peak()).isLessThanOrEqualTo(LIMIT_BYTES);
         assertThat(allocator.peak()).isLessThanOrEqualTo(LIMIT_BYTES);
@@ -97,7 +98,7 @@ class DemandTest {
     @Test
     void aFileIsWrittenAndReadWithTheMemoryOfTwoChunks(@TempDir Path directory) throws IOException {
         Path file = directory.resolve("large");
-        Long written = source(pool)
+        Long written = source(pool::acquire)
                 .take(1_000)
                 .as(ByteFiles.write(file, Schedulers.boundedElastic()))
                 .block();

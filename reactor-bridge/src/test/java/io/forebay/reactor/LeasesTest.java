@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
@@ -17,6 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import reactor.core.publisher.BaseSubscriber;
 import reactor.core.publisher.Flux;
+import reactor.core.publisher.Signal;
 import reactor.test.StepVerifier;
 import reactor.test.publisher.TestPublisher;
 import reactor.test.util.RaceTestUtils;
@@ -194,11 +196,14 @@ class LeasesTest {
 
     @Test
     void discardedLeasesAreClosedAlsoInWhatWrapsThem() {
-        StepVerifier.create(leases(4)
+        StepVerifier.create(leases(7)
                         .<Object>map(lease -> switch (lease.buffer().getByte(0)) {
                             case 0 -> List.of(lease);
                             case 1 -> Map.of("lease", Optional.of(lease));
                             case 2 -> Tuples.of(1, 2, lease);
+                            case 3 -> Signal.next(lease);
+                            case 4 -> Map.entry(lease, "lease");
+                            case 5 -> Set.of(Tuples.of(List.of(lease), Optional.empty()));
                             default -> lease;
                         })
                         .filter(element -> false)

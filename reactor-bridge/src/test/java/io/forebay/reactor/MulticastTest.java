@@ -1,5 +1,7 @@
 package io.forebay.reactor;
 
+import static io.forebay.reactor.LeaseSubscribers.closeReceived;
+import static io.forebay.reactor.LeaseSubscribers.subscribe;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -32,25 +34,10 @@ class MulticastTest {
         return Flux.range(0, count).map(i -> buffers.lease((byte) (int) i));
     }
 
-    private static TestSubscriber<Lease> subscribe(Flux<Lease> flux, int request) {
-        TestSubscriber<Lease> subscriber =
-                TestSubscriber.builder().initialRequest(0).build();
-        flux.subscribe(subscriber);
-        if (request > 0) {
-            subscriber.request(request);
-        }
-        return subscriber;
-    }
-
     private static List<Integer> values(TestSubscriber<Lease> subscriber) {
         return subscriber.getReceivedOnNext().stream()
                 .map(lease -> (int) lease.buffer().getByte(lease.buffer().readerIndex()))
                 .toList();
-    }
-
-    private static void closeReceived(TestSubscriber<Lease> subscriber) {
-        subscriber.getReceivedOnNext().forEach(Lease::close);
-        subscriber.getReceivedOnNextAfterCancellation().forEach(Lease::close);
     }
 
     @Test

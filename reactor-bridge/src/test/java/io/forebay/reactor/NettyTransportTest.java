@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.forebay.pool.MemoryBudget;
+import io.netty.buffer.ByteBuf;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiFunction;
 import java.util.function.Function;
@@ -71,6 +72,20 @@ class NettyTransportTest {
         }
     }
 
+    /** Operators that prefetch by the hundred, and pass on what they get. */
+    private static Flux<Lease> prefetched(Flux<Lease> flux) {
+        return flux.publishOn(Schedulers.parallel())
+                .flatMap(lease -> Mono.just(lease).publishOn(Schedulers.boundedElastic()))
+                .concatMap(lease -> Mono.just(lease).publishOn(Schedulers.parallel()));
+    }
+
+    /** In a scope: what they hold when the receiver goes, they lose. */
+    private Flux<ByteBuf> sent() {
+        return pool.scoped(scope -> DemandTest.source(scope::acquire)
+                .transform(NettyTransportTest::prefetched)
+                .transform(Leases.detach()));
+    }
+
     /** What is out at the receiving end, at most. */
     private static final class Gauge {
         private final AtomicLong out = new AtomicLong();
@@ -82,7 +97,7 @@ class NettyTransportTest {
                         peak.accumulateAndGet(now, Math::max);
                     })
                     .transform(ByteFlux.limitRateBytes(LIMIT_BYTES))
-                    .publishOn(Schedulers.parallel())
+                    .transform(NettyTransportTest::prefetched)
                     .map(lease -> {
                         out.addAndGet(-lease.buffer().readableBytes()); // before the close, which lets more in
                         return DemandTest.use(lease);
@@ -100,7 +115,7 @@ class NettyTransportTest {
     void download(Protocol protocol) {
         Gauge gauge = new Gauge();
         Long received = protocol.with(
-                (request, response) -> response.send(DemandTest.source(pool).transform(Leases.detach())),
+                (request, response) -> response.send(sent()),
                 client -> client.get()
                         .response((response, content) -> gauge.receive(content.transform(Leases.own())))
                         .next());
@@ -115,9 +130,7 @@ class NettyTransportTest {
         String received = protocol.with(
                 (request, response) -> response.sendString(
                         gauge.receive(request.receive().transform(Leases.own())).map(String::valueOf)),
-                client -> client.post()
-                        .send(DemandTest.source(pool).transform(Leases.detach()))
-                        .responseSingle((response, content) -> content.asString()));
+                client -> client.post().send(sent()).responseSingle((response, content) -> content.asString()));
         assertThat(received).isEqualTo(String.valueOf(BYTES));
         gauge.check();
     }
@@ -126,7 +139,7 @@ class NettyTransportTest {
     @EnumSource
     void aClientThatGoesAwayInTheMiddleLeavesNothingCharged(Protocol protocol) {
         Long received = protocol.with(
-                (request, response) -> response.send(DemandTest.source(pool).transform(Leases.detach())),
+                (request, response) -> response.send(sent()),
                 client -> client.get()
                         .response((response, content) -> content.transform(Leases.own())
                                 .transform(ByteFlux.takeBytes(5L * LIMIT_BYTES))

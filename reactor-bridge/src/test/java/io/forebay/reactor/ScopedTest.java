@@ -8,21 +8,14 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.util.IllegalReferenceCountException;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Function;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
-import org.junit.jupiter.params.provider.MethodSource;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.test.StepVerifier;
-import reactor.test.scheduler.VirtualTimeScheduler;
 import reactor.test.subscriber.TestSubscriber;
 import reactor.test.util.RaceTestUtils;
 
@@ -41,87 +34,6 @@ class ScopedTest {
 
     private static Flux<Lease> leases(LeaseScope scope) {
         return Flux.range(0, 10).concatMap(i -> scope.acquire(10));
-    }
-
-    /** Operators that lose elements in Reactor 3.8, all or in some cases; none of these closes a lease by itself. */
-    static Stream<Arguments> losers() {
-        VirtualTimeScheduler clock = VirtualTimeScheduler.create();
-        return Stream.of(
-                loser("takeWhile", flux -> flux.takeWhile(lease -> false)),
-                loser("takeLast", flux -> flux.takeLast(2)),
-                loser("skipLast", flux -> flux.skipLast(2)),
-                loser("takeUntilOther", flux -> flux.concatWith(Flux.never()).takeUntilOther(Mono.never())),
-                loser("groupBy", flux -> flux.groupBy(lease -> 1).take(1)),
-                loser("window", flux -> flux.window(3)),
-                loser(
-                        "timeout",
-                        flux -> flux.concatWith(Flux.never())
-                                .timeout(Mono.just(1), lease -> Mono.just(1))
-                                .onErrorComplete()),
-                loser(
-                        "flatMapSequential",
-                        flux -> flux.flatMapSequential(lease ->
-                                        Mono.just(lease).concatWith(Mono.error(new IllegalStateException("boom"))))
-                                .onErrorComplete()),
-                loser("mergeSequential", flux -> Flux.mergeSequential(Mono.never(), flux)),
-                loser("sequenceEqual", flux -> Flux.from(Mono.sequenceEqual(flux, flux.map(Lease::retain)))),
-                loser("bufferWhile", flux -> flux.bufferWhile(lease -> false)),
-                loser(
-                        "delaySequence",
-                        flux -> flux.delaySequence(Duration.ofSeconds(1), clock)
-                                .takeUntilOther(Mono.just(1).delaySubscription(Duration.ofMillis(1), clock))),
-                loser("replay", flux -> flux.replay().autoConnect()),
-                loser("publish", flux -> flux.publish().autoConnect(1)),
-                loser("distinct", flux -> flux.distinct(lease -> 1)),
-                loser(
-                        "throwing map",
-                        flux -> flux.map(lease -> {
-                                    throw new IllegalStateException("boom");
-                                })
-                                .onErrorComplete()),
-                loser(
-                        "throwing doOnNext",
-                        flux -> flux.doOnNext(lease -> {
-                                    throw new IllegalStateException("boom");
-                                })
-                                .onErrorComplete()),
-                loser("combineLatest", flux -> Flux.combineLatest(flux, Flux.range(0, 3), (lease, i) -> i)),
-                loser("withLatestFrom", flux -> flux.withLatestFrom(Mono.just(1), (lease, i) -> i)),
-                loser("collectList", Flux::collectList),
-                loser("ignoreElements", Flux::ignoreElements),
-                loser("last", Flux::last),
-                loser(
-                        "error after",
-                        flux -> flux.concatWith(Mono.error(new IllegalStateException("boom")))
-                                .onErrorComplete()));
-    }
-
-    private static Arguments loser(String name, Function<Flux<Lease>, ? extends org.reactivestreams.Publisher<?>> use) {
-        return Arguments.of(name, use);
-    }
-
-    @ParameterizedTest(name = "{0}")
-    @MethodSource("losers")
-    void theScopeClosesWhatAnOperatorLost(
-            String name, Function<Flux<Lease>, org.reactivestreams.Publisher<Object>> use) {
-        TestSubscriber<Object> subscriber = TestSubscriber.create();
-        pool.scoped(scope -> use.apply(leases(scope))).subscribe(subscriber);
-        if (!subscriber.isTerminated()) {
-            subscriber.cancel();
-        }
-        assertThat(buffers.made()).as(name).isPositive();
-        nothingLeaked();
-    }
-
-    @ParameterizedTest(name = "{0}")
-    @MethodSource("losers")
-    void theScopeClosesWhatAnOperatorLostOnCancel(
-            String name, Function<Flux<Lease>, org.reactivestreams.Publisher<Object>> use) {
-        TestSubscriber<Object> subscriber =
-                TestSubscriber.builder().initialRequest(1).build();
-        pool.scoped(scope -> use.apply(leases(scope).concatWith(Flux.never()))).subscribe(subscriber);
-        subscriber.cancel();
-        nothingLeaked();
     }
 
     @Test

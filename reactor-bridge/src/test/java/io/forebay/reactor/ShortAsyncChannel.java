@@ -4,11 +4,9 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousFileChannel;
 import java.nio.channels.CompletionHandler;
-import java.nio.channels.FileLock;
-import java.util.concurrent.Future;
 
 /** A file that takes and gives only a few bytes at a call. */
-final class ShortAsyncChannel extends AsynchronousFileChannel {
+final class ShortAsyncChannel extends HandlerChannel {
     private final AsynchronousFileChannel file;
     private final int mostBytes;
 
@@ -63,41 +61,5 @@ final class ShortAsyncChannel extends AsynchronousFileChannel {
     @Override
     public void close() throws IOException {
         file.close();
-    }
-
-    @Override
-    public AsynchronousFileChannel truncate(long size) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public void force(boolean metaData) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public <A> void lock(
-            long position, long size, boolean shared, A attachment, CompletionHandler<FileLock, ? super A> handler) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public Future<FileLock> lock(long position, long size, boolean shared) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public FileLock tryLock(long position, long size, boolean shared) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public Future<Integer> read(ByteBuffer into, long position) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public Future<Integer> write(ByteBuffer from, long position) {
-        throw new UnsupportedOperationException();
     }
 }

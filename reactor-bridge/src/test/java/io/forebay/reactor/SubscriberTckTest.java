@@ -1,6 +1,7 @@
 package io.forebay.reactor;
 
 import io.netty.buffer.Unpooled;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
@@ -14,6 +15,7 @@ import org.reactivestreams.tck.TestEnvironment;
 import org.testng.annotations.Factory;
 import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
 /** The rules of Reactive Streams, for every kind of subscriber that operators subscribe with. */
@@ -51,9 +53,16 @@ public final class SubscriberTckTest extends SubscriberBlackboxVerification<Leas
                                 flux -> flux.as(ByteStreams.write(
                                                 OutputStream::nullOutputStream, Schedulers.boundedElastic()))
                                         .flux()),
+                        Subject.of("scoped", flux -> TckSubject.pool().scoped(scope -> flux)),
+                        Subject.of("read's, of memory", SubscriberTckTest::readInto),
                         new Subject("toInputStream", source -> source.as(ByteStreams.toInputStream(Long.MAX_VALUE))))
                 .map(SubscriberTckTest::new)
                 .toArray();
+    }
+
+    private static Flux<Lease> readInto(Flux<Lease> memory) {
+        return ByteStreams.read(
+                InputStream::nullInputStream, bytes -> Mono.fromDirect(memory), 1, Schedulers.immediate());
     }
 
     @Override
