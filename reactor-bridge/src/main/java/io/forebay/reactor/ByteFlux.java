@@ -126,9 +126,15 @@ public final class ByteFlux {
     }
 
     /**
-     * Lines that end in LF or CR LF, without these; the last needs no end. As {@link #splitOn} else, in ownership and demand.
+     * Lines that end in LF or CR LF, without these; the last needs no end. As {@link #splitOn} else.
      *
      * <p><img class="marble" src="doc-files/marbles/lines.svg" alt="lines come without their ends">
+     *
+     * <p><strong>Ownership:</strong> of each lease comes in here and goes out with the lines made of it: slices, or a
+     * composite of several.
+     *
+     * <p><strong>Demand:</strong> elements are requested one by one until the end of a line is there; at most the limit and
+     * the end are kept, beside the element that was last taken.
      *
      * @param maxLineBytes without the end
      * @throws IllegalArgumentException if the limit is not above 0

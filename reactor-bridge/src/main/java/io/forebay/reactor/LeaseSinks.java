@@ -14,6 +14,11 @@ public final class LeaseSinks {
      *
      * <p><img class="marble" src="doc-files/marbles/unicastSink.svg" alt="elements wait for demand up to a limit in bytes; one that is beyond it is refused">
      *
+     * <p><strong>Ownership:</strong> of what is taken is the sink's, and the subscriber's from {@code onNext} on; what is
+     * refused stays the caller's, unless {@link LeaseSink#emitOrRelease} closes it.
+     *
+     * <p><strong>Demand:</strong> the subscriber's; what comes before it waits, up to the limit.
+     *
      * @param maxBytes how many bytes may wait, an empty element being counted as one; a larger element is refused always
      * @throws IllegalArgumentException if {@code maxBytes} is not above 0
      */

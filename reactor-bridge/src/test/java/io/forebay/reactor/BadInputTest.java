@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.forebay.pool.MemoryBudget;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -66,7 +68,15 @@ class BadInputTest {
                 () -> pool.acquire(0),
                 () -> pool.acquire(Integer.MIN_VALUE),
                 () -> pool.withBuffer(0, buffer -> Mono.empty()),
-                () -> pool.withBufferMono(-1, buffer -> Mono.empty()));
+                () -> pool.withBufferMono(-1, buffer -> Mono.empty()),
+                () -> new LeaseScope(pool).acquire(0),
+                () -> new LeaseScope(pool).acquire(-1, Duration.ofSeconds(1)),
+                () -> ByteFiles.read(Path.of("any"), pool::acquire, 0, Schedulers.immediate()),
+                () -> ByteFiles.read(new HereChannel(1), -1, 1, pool::acquire, 1),
+                () -> ByteFiles.read(new HereChannel(1), 0, -1, pool::acquire, 1),
+                () -> ByteFiles.read(new HereChannel(1), 0, 1, pool::acquire, 0),
+                () -> ByteFiles.write(new HereChannel(1), -1),
+                () -> ByteFiles.writePositions(new HereChannel(1), -1));
     }
 
     @ParameterizedTest
@@ -111,6 +121,22 @@ class BadInputTest {
                 () -> ByteStreams.read(() -> null, pool::acquire, 1, null),
                 () -> ByteStreams.write(null, Schedulers.immediate()),
                 () -> ByteStreams.write(() -> null, null),
+                () -> new LeaseScope(pool).acquire(1, null),
+                () -> new LeaseScope(pool).adopt(null),
+                () -> pool.acquire(1, Duration.ofSeconds(1), null),
+                () -> ByteFiles.read((Path) null, pool::acquire, 1, Schedulers.immediate()),
+                () -> ByteFiles.read(Path.of("any"), null, 1, Schedulers.immediate()),
+                () -> ByteFiles.read(Path.of("any"), pool::acquire, 1, null),
+                () -> ByteFiles.read((FileChannel) null, 0, 1, pool::acquire, 1, Schedulers.immediate()),
+                () -> ByteFiles.read(null, 0, 1, pool::acquire, 1),
+                () -> ByteFiles.write((Path) null, Schedulers.immediate()),
+                () -> ByteFiles.write(Path.of("any"), null),
+                () -> ByteFiles.write((FileChannel) null, 0, Schedulers.immediate()),
+                () -> ByteFiles.write(null, 0),
+                () -> ByteFiles.writePositions((Path) null, Schedulers.immediate()),
+                () -> ByteFiles.writePositions(Path.of("any"), null),
+                () -> ByteFiles.writePositions((FileChannel) null, 0, Schedulers.immediate()),
+                () -> ByteFiles.writePositions(null, 0),
                 () -> sink.tryEmitNext(null),
                 () -> sink.emitOrRelease(null),
                 () -> sink.tryEmitError(null));
@@ -150,7 +176,8 @@ class BadInputTest {
         assertThat(shapes(flux)).isEqualTo(shapes(flux)).isNotEmpty();
     }
 
-    private static List<String> shapes(Flux<?> flux) {
+    /** What comes out, and how it ends. */
+    static List<String> shapes(Flux<?> flux) {
         List<String> shapes = new ArrayList<>();
         flux.doOnNext(element -> shapes.add(shape(element)))
                 .doOnError(failure -> shapes.add(failure.toString()))

@@ -195,6 +195,48 @@ class LeaseInputStreamTest {
     }
 
     @Test
+    void aCloseRacingAReadAndAnErrorClosesEachOnce() {
+        for (int round = 0; round < 500; round++) {
+            TestPublisher<Lease> source = TestPublisher.createNoncompliant(
+                    TestPublisher.Violation.DEFER_CANCELLATION, TestPublisher.Violation.REQUEST_OVERFLOW);
+            try (Buffers shared = new Buffers(/* references= */ 2)) {
+                InputStream stream = source.flux().as(ByteStreams.toInputStream(round % 3));
+                source.next(shared.lease((byte) 1));
+                RaceTestUtils.race(() -> readAll(stream), () -> close(stream), () -> {
+                    source.next(shared.lease((byte) 2, (byte) 3));
+                    source.error(new IllegalStateException("boom"));
+                });
+            }
+        }
+    }
+
+    private static void readAll(InputStream stream) {
+        try {
+            assertThat(stream.readAllBytes()).isNull(); // the source fails, or the stream is closed
+        } catch (IOException failure) {
+            assertThat(failure.getMessage()).isIn("the source failed: boom", "the stream is closed");
+        }
+    }
+
+    @Test
+    void anErrorAfterEachElementClosesWhatWaits() throws IOException {
+        for (int elements = 0; elements < 4; elements++) {
+            for (int bytes = 0; bytes <= 2 * elements; bytes++) {
+                TestPublisher<Lease> source =
+                        TestPublisher.createNoncompliant(TestPublisher.Violation.REQUEST_OVERFLOW);
+                InputStream stream = source.flux().as(ByteStreams.toInputStream(1));
+                for (int i = 0; i < elements; i++) {
+                    source.next(buffers.lease((byte) 1, (byte) 2));
+                }
+                source.error(new IllegalStateException("boom"));
+                assertThat(stream.readNBytes(bytes)).hasSize(bytes);
+                stream.close();
+                assertThat(buffers.open()).isZero();
+            }
+        }
+    }
+
+    @Test
     void aCloseBeforeTheSourceHasAnsweredCancelsIt() throws IOException {
         AtomicReference<Subscriber<? super Lease>> subscribed = new AtomicReference<>();
         InputStream stream = Flux.<Lease>from(subscribed::set).as(ByteStreams.toInputStream(10));

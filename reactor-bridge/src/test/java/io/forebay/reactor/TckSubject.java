@@ -114,6 +114,12 @@ record TckSubject(
                 each("ByteFlux.aggregate", "ByteFlux.aggregate", 1, "x", flux -> flux.as(ByteFlux.aggregate(10))),
                 leases("ByteFlux.asString", flux -> flux.transform(ByteFlux.asString(StandardCharsets.UTF_8))),
                 leases("ByteFlux.asByteArray", flux -> flux.transform(ByteFlux.asByteArray())),
+                each(
+                        "ByteFlux.linesAsString",
+                        "ByteFlux.linesAsString",
+                        MANY,
+                        "x\n",
+                        flux -> flux.transform(ByteFlux.linesAsString(10, StandardCharsets.UTF_8))),
                 leases("ByteFlux.bufferBytes", flux -> flux.transform(ByteFlux.bufferBytes(1))),
                 new TckSubject("unicast sink", "LeaseSinks.unicast", FEW, TckSubject::sink, failedSink()));
     }

@@ -1,0 +1,39 @@
+package io.forebay.reactor;
+
+import java.time.Duration;
+import reactor.core.publisher.Mono;
+
+/** Where a scenario takes leases from: a pool, or a scope of it. */
+interface Memory {
+    Mono<Lease> acquire(int bytes);
+
+    Mono<Lease> acquire(int bytes, Duration timeout);
+
+    static Memory of(ReactiveBufferPool pool) {
+        return new Memory() {
+            @Override
+            public Mono<Lease> acquire(int bytes) {
+                return pool.acquire(bytes);
+            }
+
+            @Override
+            public Mono<Lease> acquire(int bytes, Duration timeout) {
+                return pool.acquire(bytes, timeout);
+            }
+        };
+    }
+
+    static Memory of(LeaseScope scope) {
+        return new Memory() {
+            @Override
+            public Mono<Lease> acquire(int bytes) {
+                return scope.acquire(bytes);
+            }
+
+            @Override
+            public Mono<Lease> acquire(int bytes, Duration timeout) {
+                return scope.acquire(bytes, timeout);
+            }
+        };
+    }
+}
