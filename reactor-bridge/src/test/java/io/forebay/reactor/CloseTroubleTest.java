@@ -117,7 +117,7 @@ class CloseTroubleTest {
         return failure instanceof IllegalReferenceCountException;
     }
 
-    private interface End {
+    interface End {
         void of(CloseTroubleTest test);
     }
 

@@ -329,6 +329,20 @@ class SoleWorkerLincheckTest {
     }
 
     @Test
+    void aCancelComesBesideAnElementOnTheThreadThatRequestsAll() {
+        Lincheck.runConcurrentTest(INTERLEAVINGS, () -> {
+            Model model = new Model(Long.MAX_VALUE, it -> {
+                it.elsewhere(it::cancel); // which does not take the place over
+                it.bring(1);
+            });
+            model.work();
+            model.join();
+            model.requireEachOnce(1);
+            model.requireEnded();
+        });
+    }
+
+    @Test
     void oneByOneComesOnOtherThreads() {
         Lincheck.runConcurrentTest(INTERLEAVINGS, () -> {
             Model model = new Model(2, it -> {
