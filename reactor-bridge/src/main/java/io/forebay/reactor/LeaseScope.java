@@ -38,7 +38,7 @@ public final class LeaseScope {
      * nothing but newest; the newest lease itself stays, closed or not, because an add may just be going before it. What
      * the end has taken is its own, as the others begin at newest.
      *
-     * Limits. Closed leases are kept until the next look: as many as were open at the last one, or LEAST_ADDED.
+     * Limits. Closed leases are kept until the next look: as many as were open at the last one, or leastAdded.
      */
     private static final VarHandle NEWEST =
             fieldVarHandle(lookup(), "newest", VarHandle.class, LeaseScope.class, Lease.class);
@@ -46,16 +46,24 @@ public final class LeaseScope {
     private static final int LEAST_ADDED = 64; // so that the look is a small part of the cost of an add
 
     private final ReactiveBufferPool pool;
+    private final int leastAdded;
     private final Object lock = new Object();
     private volatile @Nullable Lease newest; // who adds CAS, the end takes all
     private volatile boolean ended; // whoever ends the pipeline writes once, all read
 
     // Who adds reads and writes them as it happens: if a count is lost, the next look is a little later.
     private int added; // since the last look
-    private int mostAdded = LEAST_ADDED;
+    private int mostAdded;
 
     LeaseScope(ReactiveBufferPool pool) {
+        this(pool, LEAST_ADDED);
+    }
+
+    /** @param leastAdded how many leases are added at least between two looks for closed ones */
+    LeaseScope(ReactiveBufferPool pool, int leastAdded) {
         this.pool = pool;
+        this.leastAdded = leastAdded;
+        mostAdded = leastAdded;
     }
 
     /** As {@link ReactiveBufferPool#acquire(int)}; the lease is this scope's. */
@@ -123,7 +131,7 @@ public final class LeaseScope {
             if (kept != null) {
                 kept.olderIs(null);
             }
-            mostAdded = Math.max(LEAST_ADDED, open);
+            mostAdded = Math.max(leastAdded, open);
             added = 0;
         }
     }
