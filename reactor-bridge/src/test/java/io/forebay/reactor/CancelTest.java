@@ -64,7 +64,7 @@ class CancelTest {
     }
 
     static Stream<Operator> operators() {
-        return Operator.all();
+        return Operator.all().filter(operator -> !operator.name().endsWith(" and stays")); // who stays keeps the source
     }
 
     private void cancelElsewhere(Runnable cancel) {
