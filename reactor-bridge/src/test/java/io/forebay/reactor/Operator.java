@@ -110,8 +110,8 @@ record Operator(String name, String of, List<byte[]> input, Function<Flux<Lease>
 
     /** Leases that are made in the operator's own subscription. */
     private static Operator adopted(String name, Function<Flux<Lease>, ? extends Flux<?>> use) {
-        return of(
-                name + ", after detach and adopt",
+        return leases(
+                "adopt, then " + name,
                 flux -> use.apply(flux.transform(Leases.detach()).transform(Leases.adopt())));
     }
 
