@@ -30,7 +30,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What eight threads hold, half of them event loops, against what the allocator and the budgets say they hold. */
 class LedgerTest {
-    private static final int ROUNDS = 25;
+    private static final int ROUNDS = 8;
     private static final int STEPS = 300; // of each thread in a round
     private static final int MOST_HELD = 400; // by each thread
     private static final int BUFFER_BYTES = 1024;

@@ -24,7 +24,7 @@ import reactor.test.util.RaceTestUtils;
  * cancel, and pay no heed to demand.
  */
 class LeakMatrixTest {
-    private static final int ROUNDS = 300;
+    private static final int ROUNDS = 200;
 
     enum Tail {
         PLAIN,
