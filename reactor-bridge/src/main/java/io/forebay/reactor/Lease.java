@@ -50,8 +50,10 @@ public final class Lease implements Disposable, AutoCloseable {
     private final ByteBuf buffer;
     private final int capacityCost;
     private final @Nullable Object owner; // the scope, or the shared reference, which knows the scope
-    private volatile int
-            state; // all CAS from HELD, all read; INSIDE an operator its worker writes, SEATED who left the seat
+
+    // All CAS from HELD, all read; INSIDE an operator its worker writes, SEATED who left the seat.
+    private volatile int state;
+
     private @Nullable Lease older; // the scope's
 
     private Lease(ByteBuf buffer, int capacityCost, @Nullable Object owner, int state) {

@@ -7,8 +7,8 @@ import reactor.core.CoreSubscriber;
 
 /** A source that emits nothing by itself, an operator, and a subscriber that closes what it gets and counts. */
 final class Flow implements CoreSubscriber<Lease>, Subscription {
-    private static final int MOST_SPINS =
-            50; // so that a request that returns and an element meet often, yet nobody waits
+    /** So that a request that returns and an element meet often, yet nobody waits. */
+    private static final int MOST_SPINS = 50;
 
     private static final AtomicIntegerFieldUpdater<Flow> SIGNALLING =
             AtomicIntegerFieldUpdater.newUpdater(Flow.class, "signalling");
