@@ -2,7 +2,7 @@
 # Runs the sample server on each allocator in a container of 256 MiB, under a load that would need more, and keeps what
 # became of it.
 #
-#   benchmarks/container.sh [SECONDS]   loads of 20 s, unless said otherwise: about six minutes
+#   benchmarks/container.sh [SECONDS [CLIENTS]]   loads of 20 s by 800 clients, unless said otherwise: about six minutes
 #
 # Each allocator runs twice: with the JVM's defaults, with which Netty takes no more direct memory than the heap may be large
 # (here 64 MiB), and with -XX:MaxDirectMemorySize=1g, as where that limit was in the way. Forebay runs with and without a
@@ -15,12 +15,13 @@
 set -euo pipefail
 
 seconds=${1:-20}
+clients=${2:-800}
 image=${IMAGE:-eclipse-temurin:17-jre}
-if ! [[ $# -le 1 && "$seconds" =~ ^[1-9][0-9]*$ ]]; then
+if ! [[ $# -le 2 && "$seconds" =~ ^[1-9][0-9]*$ && "$clients" =~ ^[1-9][0-9]*$ ]]; then
     sed -n '2,/^set/{/^#/p}' "$0" | sed 's/^# \{0,1\}//' >&2
     exit 2
 fi
-command="benchmarks/container.sh $seconds"
+command="benchmarks/container.sh $seconds $clients"
 cd "$(dirname "$0")/.."
 [[ -z "${JAVA_HOME:-}" ]] || PATH="$JAVA_HOME/bin:$PATH"
 
@@ -60,7 +61,7 @@ measure() {
     done
     address=$(docker port "$container" 8080/tcp | head -1)
     java -Dorg.slf4j.simpleLogger.defaultLogLevel=off -cp "sample-server/target/test-classes:$jar" io.forebay.sample.Overload \
-        "http://$address" HTTP_1_1 "$seconds" 400 $((8 << 20)) >"$raw.tsv" 2>"$raw.load.txt" || true
+        "http://$address" HTTP_1_1 "$seconds" "$clients" $((8 << 20)) >"$raw.tsv" 2>"$raw.load.txt" || true
     if [[ "$(state Running)" == true ]]; then
         end=ran
         docker stop --time 30 "$container" >/dev/null
@@ -82,7 +83,8 @@ value() {
 }
 
 table() {
-    echo "A server in a container of 256 MiB, $seconds s under a load that would need 250 MiB of buffers. Command and machine are"
+    echo "A server in a container of 256 MiB, $seconds s under a load of $clients clients: the server would hold 1 MiB"
+    echo "for half of them, and 256 KiB for the others, so $((clients / 2 + clients / 8)) MiB of buffers. Command and machine are"
     echo "in \`environment.txt\`, what load and servers said in \`raw\`."
     echo
     echo "| server | JVM | the process | answers whole | refused or cut | wrong | unanswered | serves on |"
