@@ -1,10 +1,7 @@
 package io.forebay.reactor;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.CompositeByteBuf;
 import io.netty.buffer.Unpooled;
-import io.netty.buffer.UnpooledByteBufAllocator;
-import java.util.List;
 import java.util.Objects;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -14,14 +11,6 @@ import org.jspecify.annotations.Nullable;
  * Owns the leases in it. For one thread at a time.
  */
 final class ByteRun {
-    /** Of a piece that is cut: a composite of its parts would take more of the heap than these. */
-    private static final int MOST_ALWAYS_COPIED_BYTES = 256;
-
-    /** Likewise, if its parts have no more than {@link #MOST_PART_BYTES} on average: the memory is held twice meanwhile. */
-    private static final int MOST_COPIED_BYTES = 16 << 10;
-
-    private static final int MOST_PART_BYTES = 2 << 10; // a copy of as many takes as long as a component of a composite
-
     /*
      * Slices of the front share a reference to it, beside the lease's own; what nobody got of that goes back when the lease
      * leaves the row.
@@ -180,13 +169,12 @@ final class ByteRun {
     }
 
     private Lease takeAcross(int bytes) {
-        if (bytes <= MOST_ALWAYS_COPIED_BYTES) {
-            ByteBuf room = roomFor(bytes);
+        if (bytes <= JoinedPieces.MOST_ALWAYS_COPIED_BYTES) {
+            ByteBuf room = JoinedPieces.roomLike(first().buffer(), bytes);
             return takeCopy(room == null ? Unpooled.buffer(bytes, bytes) : room);
         }
         int count = partsWith(bytes);
-        boolean copied = bytes <= MOST_COPIED_BYTES && bytes <= (long) count * MOST_PART_BYTES;
-        ByteBuf room = copied ? roomFor(bytes) : null;
+        ByteBuf room = JoinedPieces.isCopied(bytes, count) ? JoinedPieces.roomLike(first().buffer(), bytes) : null;
         return room == null ? takeJoined(bytes, count) : takeCopy(room);
     }
 
@@ -199,26 +187,6 @@ final class ByteRun {
             count++;
         }
         return count;
-    }
-
-    /**
-     * Memory of the kind and the allocator of the first part; null if there is none, or if somebody counts on that part's own
-     * memory being held: a budget, {@code limitRateBytes}, or whoever gave a composite.
-     */
-    private @Nullable ByteBuf roomFor(int bytes) {
-        ByteBuf sample = first().buffer();
-        for (ByteBuf at = sample; at != null; at = at.unwrap()) {
-            if (at instanceof ChargedBuf || at instanceof CompositeByteBuf) {
-                return null;
-            }
-        }
-        try {
-            return sample.isDirect()
-                    ? sample.alloc().directBuffer(bytes, bytes)
-                    : sample.alloc().heapBuffer(bytes, bytes);
-        } catch (OutOfMemoryError atItsLimit) { // what is there has to do
-            return null;
-        }
     }
 
     /** Fills the buffer, which it takes over. */
@@ -265,49 +233,16 @@ final class ByteRun {
                 detached++;
             }
         } catch (RuntimeException failure) { // a lease was closed by somebody else
-            release(taken, detached, failure);
+            JoinedPieces.release(taken, detached, failure);
             throw failure;
         }
-        return create(taken, cost, scope);
+        return JoinedPieces.join(taken, cost, scope);
     }
 
     private ByteBuf detachPart(long mostBytes) {
         return firstBytes() > mostBytes
                 ? detachSlice((int) mostBytes)
                 : takeWhole().detach();
-    }
-
-    private static void release(ByteBuf[] buffers, int count, Throwable failure) {
-        for (int i = 0; i < count; i++) {
-            Throwable unused = Failures.close(buffers[i]::release, failure);
-        }
-    }
-
-    /** One lease for the bytes of all, which it takes over, also if this throws; it belongs to the first scope among them. */
-    static Lease join(List<Lease> leases) {
-        long cost = 0;
-        LeaseScope scope = null;
-        ByteBuf[] buffers = new ByteBuf[leases.size()];
-        int detached = 0;
-        try {
-            for (Lease lease : leases) {
-                cost += lease.capacityCost();
-                scope = scope == null ? lease.scope() : scope;
-                buffers[detached] = lease.detach();
-                detached++;
-            }
-        } catch (RuntimeException failure) { // a lease was closed by somebody else
-            Throwable unused = Failures.closeAll(leases, failure);
-            release(buffers, detached, failure);
-            throw failure;
-        }
-        return create(buffers, cost, scope);
-    }
-
-    private static Lease create(ByteBuf[] buffers, long cost, @Nullable LeaseScope scope) {
-        ByteBuf composite = new CompositeByteBuf(
-                UnpooledByteBufAllocator.DEFAULT, /* direct= */ false, Math.max(1, buffers.length), buffers);
-        return Lease.create(composite, (int) Math.min(cost, Integer.MAX_VALUE), scope);
     }
 
     /** Drops so many bytes, which there must be. */

@@ -24,6 +24,6 @@ final class PrependLength implements Function<Lease, Lease> {
         for (int shift = 8 * (lengthFieldBytes - 1); shift >= 0; shift -= 8) {
             length.writeByte((int) ((long) bytes >>> shift));
         }
-        return ByteRun.join(List.of(Lease.adopt(length), frame));
+        return JoinedPieces.join(List.of(Lease.adopt(length), frame));
     }
 }

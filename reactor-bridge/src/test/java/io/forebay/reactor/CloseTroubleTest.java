@@ -349,7 +349,7 @@ class CloseTroubleTest {
         closed.close();
         List<Lease> leases = List.of(losing(), good(), losing(), closed, good());
         lose();
-        assertThatThrownBy(() -> ByteRun.join(leases)).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> JoinedPieces.join(leases)).isInstanceOf(IllegalStateException.class);
         assertThat(buffers.open()).isZero();
     }
 }

@@ -1,9 +1,7 @@
 package io.forebay.reactor;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
-import io.forebay.pool.MemoryBudget;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.util.IllegalReferenceCountException;
@@ -27,9 +25,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.IntFunction;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -43,29 +40,18 @@ import reactor.test.subscriber.TestSubscriber;
 class FileTroubleTest {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
-    private final Buffers buffers = new Buffers();
-    private final MemoryBudget budget = MemoryBudget.create("test", 1000);
-    private final ReactiveBufferPool pool = ReactiveBufferPool.create(buffers, budget);
+    @RegisterExtension
+    private final SmallPool memory = new SmallPool();
+
     private final Scheduler here = Schedulers.immediate();
     private final Scheduler elsewhere = Schedulers.single();
 
-    @TempDir
-    @SuppressWarnings("NullAway.Init") // JUnit sets it
-    private Path directory;
+    private final Path directory;
+    private final Path file;
 
-    @SuppressWarnings("NullAway.Init") // set before each test
-    private Path file;
-
-    @BeforeEach
-    void aFileOf25Bytes() throws IOException {
+    FileTroubleTest(@TempDir Path directory) throws IOException {
+        this.directory = directory;
         file = FileOf25Bytes.in(directory);
-    }
-
-    @AfterEach
-    void nothingLeaked() {
-        await().pollDelay(Duration.ZERO)
-                .until(() -> buffers.open() == 0 && budget.used() == 0 && budget.waiting() == 0);
-        buffers.close();
     }
 
     private interface Reads {
@@ -116,7 +102,7 @@ class FileTroubleTest {
     @Test
     void aChannelThatIsClosedInTheMiddleOfAReadIsNoEndOfFile() throws IOException {
         try (FileChannel channel = new ShortChannel(FileChannel.open(file), 10).closedAtRead(2)) {
-            StepVerifier.create(ByteFiles.read(channel, 0, Long.MAX_VALUE, pool::acquire, 10, here)
+            StepVerifier.create(ByteFiles.read(channel, 0, Long.MAX_VALUE, memory::acquire, 10, here)
                             .transform(ByteFlux.asByteArray()))
                     .expectNextCount(1)
                     .verifyError(ClosedChannelException.class);
@@ -127,7 +113,7 @@ class FileTroubleTest {
     void aThreadThatIsInterruptedFailsTheRead() {
         ParkedScheduler parked = new ParkedScheduler();
         TestSubscriber<Lease> subscriber = TestSubscriber.create();
-        ByteFiles.read(file, pool::acquire, 10, parked).subscribe(subscriber);
+        ByteFiles.read(file, memory::acquire, 10, parked).subscribe(subscriber);
         Thread.currentThread().interrupt();
         parked.runAll();
         assertThat(Thread.interrupted()).isTrue();
@@ -144,20 +130,20 @@ class FileTroubleTest {
         Stream stream = new Stream(
                 () -> {
                     if (first.getAndSet(false)) {
-                        leases.next(Lease.adopt(buffers.buffer(10, 10))); // in the middle of the read
+                        leases.next(Lease.adopt(memory.buffers.buffer(10, 10))); // in the middle of the read
                     }
                     return 7;
                 },
                 () -> {});
         ByteStreams.read(() -> stream, bytes -> Mono.fromDirect(leases.flux()), 10, here)
                 .subscribe(subscriber);
-        leases.next(Lease.adopt(buffers.buffer(10, 10)));
+        leases.next(Lease.adopt(memory.buffers.buffer(10, 10)));
         assertThat(subscriber.getReceivedOnNext()).hasSize(1);
         Lease received = subscriber.getReceivedOnNext().get(0);
         assertThat(received.buffer().readableBytes()).isEqualTo(10);
-        assertThat(buffers.open()).isEqualTo(1);
-        leases.next(Lease.adopt(buffers.buffer(10, 10))); // when it has gone out
-        assertThat(buffers.open()).isEqualTo(1);
+        assertThat(memory.buffers.open()).isEqualTo(1);
+        leases.next(Lease.adopt(memory.buffers.buffer(10, 10))); // when it has gone out
+        assertThat(memory.buffers.open()).isEqualTo(1);
         subscriber.cancel();
         received.close();
     }
@@ -165,10 +151,10 @@ class FileTroubleTest {
     @Test
     void aStreamThatCannotBeClosedEndsItAllTheSame() {
         StepVerifier.create(ByteStreams.read(
-                        () -> new Stream(() -> -1, FileTroubleTest::failToClose), pool::acquire, 10, elsewhere))
+                        () -> new Stream(() -> -1, FileTroubleTest::failToClose), memory::acquire, 10, elsewhere))
                 .expectErrorMessage("not closed")
                 .verify(PATIENCE);
-        StepVerifier.create(Flux.just(buffers.bytes(0, 3))
+        StepVerifier.create(Flux.just(memory.buffers.bytes(0, 3))
                         .as(ByteStreams.write(() -> new Out(FileTroubleTest::failToClose), elsewhere)))
                 .expectErrorMessage("not closed")
                 .verify(PATIENCE);
@@ -225,7 +211,7 @@ class FileTroubleTest {
         ThreadPoolExecutor threads = threads(1);
         try (AsynchronousFileChannel channel = AsynchronousFileChannel.open(
                 directory.resolve("refused"), Set.of(StandardOpenOption.WRITE, StandardOpenOption.CREATE), threads)) {
-            StepVerifier.create(Flux.just(buffers.twoParts()).as(ByteFiles.write(channel, 0)))
+            StepVerifier.create(Flux.just(memory.buffers.twoParts()).as(ByteFiles.write(channel, 0)))
                     .expectErrorMatches(FileTroubleTest::isRefusal)
                     .verify(PATIENCE);
         } finally {
@@ -243,7 +229,7 @@ class FileTroubleTest {
                                         channel,
                                         0,
                                         Long.MAX_VALUE,
-                                        bytes -> Mono.fromSupplier(() -> buffers.composite(4, bytes - 4)),
+                                        bytes -> Mono.fromSupplier(() -> memory.buffers.composite(4, bytes - 4)),
                                         10)
                                 .transform(ByteFlux.asByteArray())
                                 .then())
@@ -265,15 +251,15 @@ class FileTroubleTest {
     void anAsynchronousChannelThatIsClosedFailsReadAndWrite() throws IOException {
         AsynchronousFileChannel channel = AsynchronousFileChannel.open(file, StandardOpenOption.WRITE);
         channel.close();
-        StepVerifier.create(ByteFiles.read(channel, 0, Long.MAX_VALUE, pool::acquire, 10))
+        StepVerifier.create(ByteFiles.read(channel, 0, Long.MAX_VALUE, memory::acquire, 10))
                 .expectError(ClosedChannelException.class)
                 .verify(PATIENCE);
-        StepVerifier.create(Flux.just(buffers.bytes(0, 3)).as(ByteFiles.write(channel, 0)))
+        StepVerifier.create(Flux.just(memory.buffers.bytes(0, 3)).as(ByteFiles.write(channel, 0)))
                 .expectError(ClosedChannelException.class)
                 .verify(PATIENCE);
         FileChannel closed = FileChannel.open(file, StandardOpenOption.WRITE);
         closed.close();
-        StepVerifier.create(Flux.just(buffers.bytes(0, 3)).as(ByteFiles.write(closed, 0, here)))
+        StepVerifier.create(Flux.just(memory.buffers.bytes(0, 3)).as(ByteFiles.write(closed, 0, here)))
                 .verifyError(ClosedChannelException.class);
     }
 }

@@ -5,7 +5,6 @@ import static io.forebay.reactor.LeaseSubscribers.subscribe;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.forebay.pool.MemoryBudget;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -13,13 +12,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import reactor.core.publisher.BaseSubscriber;
-import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 import reactor.test.publisher.TestPublisher;
@@ -28,34 +26,23 @@ import reactor.test.util.RaceTestUtils;
 
 /** Who reads a file or stream and leaves: in the middle, while memory or a thread is waited for, or just as something comes. */
 class ReadCancelTest {
-    private final Buffers buffers = new Buffers();
-    private final MemoryBudget budget = MemoryBudget.create("test", 1000);
-    private final ReactiveBufferPool pool = ReactiveBufferPool.create(buffers, budget);
+    @RegisterExtension
+    private final SmallPool memory = new SmallPool();
 
     @TempDir
     @SuppressWarnings("NullAway.Init") // JUnit sets it
     private Path directory;
 
-    @AfterEach
-    void nothingLeaked() {
-        await().pollDelay(Duration.ZERO).until(() -> budget.used() == 0 && budget.waiting() == 0);
-        buffers.close();
-    }
-
-    private Flux<Lease> read(InputStream stream, int chunkBytes) {
-        return ByteStreams.read(() -> stream, pool::acquire, chunkBytes, Schedulers.immediate());
-    }
-
     @Test
     void whileTheBudgetIsSpentItWaitsAndACancelThenLeavesNothing() {
-        assertThat(budget.tryReserve(995)).isTrue();
+        assertThat(memory.budget.tryReserve(995)).isTrue();
         CountedStream stream = new CountedStream(100, -1);
-        TestSubscriber<Lease> subscriber = subscribe(read(stream, 10), 1);
-        assertThat(budget.waiting()).isEqualTo(1);
+        TestSubscriber<Lease> subscriber = subscribe(memory.read(stream, 10), 1);
+        assertThat(memory.budget.waiting()).isEqualTo(1);
         subscriber.cancel();
-        assertThat(budget.waiting()).isZero();
+        assertThat(memory.budget.waiting()).isZero();
         assertThat(stream.closes()).isEqualTo(1);
-        budget.release(995);
+        memory.budget.release(995);
     }
 
     @Test
@@ -64,12 +51,12 @@ class ReadCancelTest {
         ParkedScheduler delivering = new ParkedScheduler();
         CountedStream stream = new CountedStream(100, -1);
         TestSubscriber<Lease> subscriber =
-                subscribe(ByteStreams.read(() -> stream, pool.deliverOn(delivering)::acquire, 10, parked), 1);
+                subscribe(ByteStreams.read(() -> stream, memory.pool.deliverOn(delivering)::acquire, 10, parked), 1);
         parked.runAll();
         delivering.runAll();
-        assertThat(budget.used()).isEqualTo(10); // the lease is here, and waits for the scheduler
+        assertThat(memory.budget.used()).isEqualTo(10); // the lease is here, and waits for the scheduler
         subscriber.cancel();
-        assertThat(budget.used()).isZero();
+        assertThat(memory.budget.used()).isZero();
         assertThat(stream.closes()).isZero();
         parked.runAll();
         assertThat(stream.closes()).isEqualTo(1);
@@ -85,14 +72,14 @@ class ReadCancelTest {
                 1);
         parked.runAll();
         subscriber.cancel();
-        leases.next(Lease.adopt(buffers.buffer(10, 10)));
-        assertThat(buffers.open()).isZero();
+        leases.next(Lease.adopt(memory.buffers.buffer(10, 10)));
+        assertThat(memory.buffers.open()).isZero();
     }
 
     @Test
     void cancelWithinOnNextEndsIt() {
         CountedStream stream = new CountedStream(100, -1);
-        read(stream, 10).subscribe(new BaseSubscriber<>() {
+        memory.read(stream, 10).subscribe(new BaseSubscriber<>() {
             @Override
             protected void hookOnNext(Lease lease) {
                 cancel();
@@ -100,7 +87,7 @@ class ReadCancelTest {
             }
         });
         assertThat(stream.closes()).isEqualTo(1);
-        assertThat(buffers.made()).isEqualTo(1);
+        assertThat(memory.buffers.made()).isEqualTo(1);
     }
 
     @Test
@@ -127,12 +114,12 @@ class ReadCancelTest {
             }
         };
         TestSubscriber<Lease> subscriber =
-                subscribe(ByteStreams.read(() -> slow, pool::acquire, 10, Schedulers.boundedElastic()), 1);
+                subscribe(ByteStreams.read(() -> slow, memory::acquire, 10, Schedulers.boundedElastic()), 1);
         join(reading);
         subscriber.cancel();
         assertThat(closes).hasValue(0);
         go.countDown();
-        await().until(() -> closes.get() == 1 && buffers.open() == 0);
+        await().until(() -> closes.get() == 1 && memory.buffers.open() == 0);
     }
 
     private static void join(CountDownLatch latch) {
@@ -148,11 +135,11 @@ class ReadCancelTest {
     void aCancelRacingTheReadLeavesNothing(ReadWay way) throws IOException {
         Path file = Files.write(directory.resolve("file"), new byte[200]);
         for (int round = 0; round < 100; round++) {
-            TestSubscriber<Lease> subscriber = subscribe(way.read(file, 0, Long.MAX_VALUE, 10, pool), 3);
+            TestSubscriber<Lease> subscriber = subscribe(way.read(file, 0, Long.MAX_VALUE, 10, memory.pool), 3);
             RaceTestUtils.race(() -> subscriber.request(5), subscriber::cancel);
             await().pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(1)).until(() -> {
                 closeReceived(subscriber);
-                return buffers.open() == 0 && budget.used() == 0;
+                return memory.buffers.open() == 0 && memory.budget.used() == 0;
             });
         }
     }

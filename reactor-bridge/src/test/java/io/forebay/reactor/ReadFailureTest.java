@@ -4,15 +4,11 @@ import static io.forebay.reactor.LeaseSubscribers.closeReceived;
 import static io.forebay.reactor.LeaseSubscribers.subscribe;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
 import io.forebay.pool.BudgetExceededException;
-import io.forebay.pool.MemoryBudget;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
@@ -20,8 +16,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.reactivestreams.Subscription;
 import reactor.core.publisher.Flux;
@@ -32,35 +28,24 @@ import reactor.test.subscriber.TestSubscriber;
 
 /** Files, streams, memory, threads and subscribers that fail a read: it is told once, and all is closed. */
 class ReadFailureTest {
-    private final Buffers buffers = new Buffers();
-    private final MemoryBudget budget = MemoryBudget.create("test", 1000);
-    private final ReactiveBufferPool pool = ReactiveBufferPool.create(buffers, budget);
+    @RegisterExtension
+    private final SmallPool memory = new SmallPool();
 
     @TempDir
     @SuppressWarnings("NullAway.Init") // JUnit sets it
     private Path directory;
 
-    @AfterEach
-    void nothingLeaked() {
-        await().pollDelay(Duration.ZERO).until(() -> budget.used() == 0 && budget.waiting() == 0);
-        buffers.close();
-    }
-
-    private Flux<Lease> read(InputStream stream, int chunkBytes) {
-        return ByteStreams.read(() -> stream, pool::acquire, chunkBytes, Schedulers.immediate());
-    }
-
     @Test
     void aFileThatIsNotThereFailsAtOnceAndAsksForNothing() {
-        Flux<Lease> flux = ByteFiles.read(directory.resolve("none"), pool::acquire, 10, Schedulers.immediate());
+        Flux<Lease> flux = ByteFiles.read(directory.resolve("none"), memory::acquire, 10, Schedulers.immediate());
         assertThat(subscribe(flux, 0).expectTerminalError()).isInstanceOf(NoSuchFileException.class);
-        assertThat(budget.stats().requests()).isZero();
+        assertThat(memory.budget.stats().requests()).isZero();
     }
 
     @Test
     void aFailedReadClosesAllAndIsTold() {
         CountedStream stream = new CountedStream(100, 15);
-        StepVerifier.create(read(stream, 10).transform(ByteFlux.asByteArray()))
+        StepVerifier.create(memory.read(stream, 10).transform(ByteFlux.asByteArray()))
                 .expectNextMatches(bytes -> bytes.length == 10)
                 .expectNextMatches(bytes -> bytes.length == 5) // what a stream has before it fails, it gives
                 .verifyErrorMessage("boom");
@@ -71,15 +56,16 @@ class ReadFailureTest {
     void aStreamThatFailsToCloseIsAnErrorButNoSecondOne() {
         CountedStream stream = new CountedStream(10, -1);
         stream.failToClose();
-        StepVerifier.create(read(stream, 10).transform(ByteFlux.asByteArray()))
+        StepVerifier.create(memory.read(stream, 10).transform(ByteFlux.asByteArray()))
                 .expectNextCount(1)
                 .verifyErrorMessage("not closed");
         CountedStream failing = new CountedStream(10, 0);
         failing.failToClose();
-        StepVerifier.create(read(failing, 10).transform(ByteFlux.asByteArray())).verifyErrorSatisfies(failure -> {
-            assertThat(failure).hasMessage("boom");
-            assertThat(failure.getSuppressed()).anyMatch(closing -> "not closed".equals(closing.getMessage()));
-        });
+        StepVerifier.create(memory.read(failing, 10).transform(ByteFlux.asByteArray()))
+                .verifyErrorSatisfies(failure -> {
+                    assertThat(failure).hasMessage("boom");
+                    assertThat(failure.getSuppressed()).anyMatch(closing -> "not closed".equals(closing.getMessage()));
+                });
     }
 
     @Test
@@ -92,9 +78,9 @@ class ReadFailureTest {
                 bytes -> {
                     throw new IllegalStateException("boom");
                 },
-                bytes -> pool.acquire(2000),
-                bytes ->
-                        Mono.fromSupplier(() -> Lease.adopt(buffers.buffer(4, 4).writeInt(1))),
+                bytes -> memory.acquire(2000),
+                bytes -> Mono.fromSupplier(
+                        () -> Lease.adopt(memory.buffers.buffer(4, 4).writeInt(1))),
                 bytes -> Mono.error(new OutOfMemoryError("none left")));
         for (IntFunction<Mono<Lease>> source : sources) {
             CountedStream stream = new CountedStream(10, -1);
@@ -122,7 +108,7 @@ class ReadFailureTest {
         Flux<Lease> flux = ByteStreams.read(
                         () -> new CountedStream(10, -1),
                         bytes -> Mono.fromDirect(
-                                pool.acquire(bytes).concatWith(Mono.error(new IllegalStateException("too late")))),
+                                memory.acquire(bytes).concatWith(Mono.error(new IllegalStateException("too late")))),
                         10,
                         Schedulers.immediate())
                 .contextWrite(
@@ -139,7 +125,7 @@ class ReadFailureTest {
     void aSchedulerThatRefusesFailsIt() {
         ParkedScheduler refusing = new ParkedScheduler();
         refusing.refuse();
-        Flux<Lease> flux = ByteStreams.read(() -> new CountedStream(1, -1), pool::acquire, 1, refusing);
+        Flux<Lease> flux = ByteStreams.read(() -> new CountedStream(1, -1), memory::acquire, 1, refusing);
         assertThat(subscribe(flux, 0).expectTerminalError()).isInstanceOf(RejectedExecutionException.class);
     }
 
@@ -147,7 +133,7 @@ class ReadFailureTest {
     void aSchedulerThatRefusesLaterFailsItAndClosesAll() {
         ParkedScheduler parked = new ParkedScheduler();
         CountedStream stream = new CountedStream(100, -1);
-        TestSubscriber<Lease> subscriber = subscribe(ByteStreams.read(() -> stream, pool::acquire, 10, parked), 1);
+        TestSubscriber<Lease> subscriber = subscribe(ByteStreams.read(() -> stream, memory::acquire, 10, parked), 1);
         parked.runAll();
         parked.refuse();
         subscriber.request(1);
@@ -160,7 +146,7 @@ class ReadFailureTest {
     void aRequestBelowOneFailsByTheRules() {
         CountedStream stream = new CountedStream(100, -1);
         AtomicReference<Throwable> told = new AtomicReference<>();
-        read(stream, 10).subscribe(new reactor.core.CoreSubscriber<>() {
+        memory.read(stream, 10).subscribe(new reactor.core.CoreSubscriber<>() {
             @Override
             public void onSubscribe(Subscription s) {
                 s.request(-1);
@@ -186,7 +172,7 @@ class ReadFailureTest {
     void aSubscriberThatThrowsHasItsElementAndTheRestIsClosed() {
         CountedStream stream = new CountedStream(100, -1);
         List<Lease> received = new ArrayList<>();
-        assertThatThrownBy(() -> read(stream, 10).subscribe(new reactor.core.CoreSubscriber<>() {
+        assertThatThrownBy(() -> memory.read(stream, 10).subscribe(new reactor.core.CoreSubscriber<>() {
                     @Override
                     public void onSubscribe(Subscription s) {
                         s.request(10);
@@ -215,7 +201,7 @@ class ReadFailureTest {
                         () -> {
                             throw new IOException("no such device");
                         },
-                        pool::acquire,
+                        memory::acquire,
                         10,
                         Schedulers.immediate()))
                 .verifyErrorMessage("no such device");

@@ -4,9 +4,7 @@ import static io.forebay.reactor.LeaseSubscribers.closeReceived;
 import static io.forebay.reactor.LeaseSubscribers.subscribe;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
-import io.forebay.pool.MemoryBudget;
 import io.netty.buffer.ByteBufUtil;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -15,13 +13,12 @@ import java.io.InputStream;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -33,19 +30,12 @@ import reactor.test.subscriber.TestSubscriber;
 
 /** Files and streams as publishers: what comes, in which chunks, and when it is read. */
 class ReadTest {
-    private final Buffers buffers = new Buffers();
-    private final MemoryBudget budget = MemoryBudget.create("test", 1000);
-    private final ReactiveBufferPool pool = ReactiveBufferPool.create(buffers, budget);
+    @RegisterExtension
+    private final SmallPool memory = new SmallPool();
 
     @TempDir
     @SuppressWarnings("NullAway.Init") // JUnit sets it
     private Path directory;
-
-    @AfterEach
-    void nothingLeaked() {
-        await().pollDelay(Duration.ZERO).until(() -> budget.used() == 0 && budget.waiting() == 0);
-        buffers.close();
-    }
 
     private Path file(byte... bytes) {
         try {
@@ -68,7 +58,7 @@ class ReadTest {
             int from = Math.min(position, bytes.length);
             int to = (int) Math.min(bytes.length, from + Math.min(length, bytes.length));
             ByteArrayOutputStream read = new ByteArrayOutputStream();
-            way.read(file(bytes), position, length, chunk, pool)
+            way.read(file(bytes), position, length, chunk, memory.pool)
                     .doOnNext(lease -> {
                         try (lease) {
                             read.writeBytes(ByteBufUtil.getBytes(lease.buffer()));
@@ -86,7 +76,7 @@ class ReadTest {
                 file(new byte[25]),
                 bytes -> {
                     asked.add(bytes);
-                    return pool.acquire(bytes);
+                    return memory.acquire(bytes);
                 },
                 10,
                 Schedulers.immediate());
@@ -94,7 +84,7 @@ class ReadTest {
         assertThat(asked).isEmpty();
         subscriber.request(1);
         assertThat(asked).containsExactly(10);
-        assertThat(budget.used()).isEqualTo(10);
+        assertThat(memory.budget.used()).isEqualTo(10);
         subscriber.request(2);
         assertThat(asked).containsExactly(10, 10, 5);
         assertThat(subscriber.isTerminatedComplete()).isTrue();
@@ -104,7 +94,7 @@ class ReadTest {
     @Test
     void aPartOfNoBytesNeedsNoRequest() throws IOException {
         try (FileChannel channel = FileChannel.open(file((byte) 1))) {
-            Flux<Lease> none = ByteFiles.read(channel, 0, 0, pool::acquire, 10, Schedulers.immediate());
+            Flux<Lease> none = ByteFiles.read(channel, 0, 0, memory::acquire, 10, Schedulers.immediate());
             assertThat(subscribe(none, 0).isTerminatedComplete()).isTrue();
             assertThat(channel.isOpen()).isTrue();
         }
@@ -116,13 +106,13 @@ class ReadTest {
         assertThat(FileRegion.nextBytes(0, 30, 5, 10)).isEqualTo(5);
         assertThat(FileRegion.nextBytes(25, 20, Long.MAX_VALUE, 10)).isEqualTo(5);
         assertThat(FileRegion.nextBytes(25, 30, Long.MAX_VALUE, 10)).isZero();
-        StepVerifier.create(ByteFiles.read(file(), pool::acquire, 10, Schedulers.immediate()))
+        StepVerifier.create(ByteFiles.read(file(), memory::acquire, 10, Schedulers.immediate()))
                 .verifyComplete();
     }
 
     @Test
     void eachSubscriptionReadsForItself() {
-        Flux<byte[]> flux = ByteFiles.read(file((byte) 1, (byte) 2), pool::acquire, 1, Schedulers.immediate())
+        Flux<byte[]> flux = ByteFiles.read(file((byte) 1, (byte) 2), memory::acquire, 1, Schedulers.immediate())
                 .transform(ByteFlux.asByteArray());
         for (int i = 0; i < 2; i++) {
             StepVerifier.create(flux).expectNextCount(2).verifyComplete();
@@ -131,11 +121,11 @@ class ReadTest {
 
     @Test
     void itGoesOnWhenTheBudgetHasRoom() {
-        assertThat(budget.tryReserve(995)).isTrue();
+        assertThat(memory.budget.tryReserve(995)).isTrue();
         CountedStream stream = new CountedStream(10, -1);
         TestSubscriber<Lease> subscriber =
-                subscribe(ByteStreams.read(() -> stream, pool::acquire, 10, Schedulers.immediate()), 2);
-        budget.release(995);
+                subscribe(ByteStreams.read(() -> stream, memory::acquire, 10, Schedulers.immediate()), 2);
+        memory.budget.release(995);
         assertThat(subscriber.isTerminatedComplete()).isTrue();
         assertThat(subscriber.getReceivedOnNext()).hasSize(1);
         assertThat(stream.closes()).isEqualTo(1);
@@ -145,21 +135,22 @@ class ReadTest {
     @Test
     void aScopesLeasesAreClosedWithIt() {
         Path file = file(new byte[100]);
-        pool.scoped(scope -> ByteFiles.read(file, scope::acquire, 10, Schedulers.immediate())
+        memory.pool
+                .scoped(scope -> ByteFiles.read(file, scope::acquire, 10, Schedulers.immediate())
                         .takeLast(3))
                 .blockLast();
-        assertThat(buffers.open()).isZero();
+        assertThat(memory.buffers.open()).isZero();
     }
 
     @Test
     void badArgumentsAreRefusedAtAssembly() throws IOException {
         Scheduler scheduler = Schedulers.immediate();
-        assertThatThrownBy(() -> ByteStreams.read(InputStream::nullInputStream, pool::acquire, 0, scheduler))
+        assertThatThrownBy(() -> ByteStreams.read(InputStream::nullInputStream, memory::acquire, 0, scheduler))
                 .hasMessage("chunkBytes must be > 0: chunkBytes=0");
         try (FileChannel channel = FileChannel.open(file())) {
-            assertThatThrownBy(() -> ByteFiles.read(channel, -1, 1, pool::acquire, 1, scheduler))
+            assertThatThrownBy(() -> ByteFiles.read(channel, -1, 1, memory::acquire, 1, scheduler))
                     .hasMessage("position must be >= 0: position=-1");
-            assertThatThrownBy(() -> ByteFiles.read(channel, 0, -1, pool::acquire, 1, scheduler))
+            assertThatThrownBy(() -> ByteFiles.read(channel, 0, -1, memory::acquire, 1, scheduler))
                     .hasMessage("bytes must be >= 0: bytes=-1");
         }
     }
@@ -168,7 +159,7 @@ class ReadTest {
     void readingDoesNotPileUpStack() {
         byte[] bytes = new byte[100_000];
         StepVerifier.create(ByteStreams.read(
-                                () -> new ByteArrayInputStream(bytes), pool::acquire, 1, Schedulers.immediate())
+                                () -> new ByteArrayInputStream(bytes), memory::acquire, 1, Schedulers.immediate())
                         .transform(ByteFlux.asByteArray())
                         .count())
                 .expectNext(100_000L)

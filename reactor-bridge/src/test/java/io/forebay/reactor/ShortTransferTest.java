@@ -1,9 +1,7 @@
 package io.forebay.reactor;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
-import io.forebay.pool.MemoryBudget;
 import io.netty.buffer.ByteBufUtil;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -18,9 +16,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.IntFunction;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
@@ -35,28 +32,17 @@ import reactor.test.subscriber.TestSubscriber;
 class ShortTransferTest {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
-    private final Buffers buffers = new Buffers();
-    private final MemoryBudget budget = MemoryBudget.create("test", 1000);
-    private final ReactiveBufferPool pool = ReactiveBufferPool.create(buffers, budget);
+    @RegisterExtension
+    private final SmallPool memory = new SmallPool();
+
     private final Scheduler here = Schedulers.immediate();
 
-    @TempDir
-    @SuppressWarnings("NullAway.Init") // JUnit sets it
-    private Path directory;
+    private final Path directory;
+    private final Path file;
 
-    @SuppressWarnings("NullAway.Init") // set before each test
-    private Path file;
-
-    @BeforeEach
-    void aFileOf25Bytes() throws IOException {
+    ShortTransferTest(@TempDir Path directory) throws IOException {
+        this.directory = directory;
         file = FileOf25Bytes.in(directory);
-    }
-
-    @AfterEach
-    void nothingLeaked() {
-        await().pollDelay(Duration.ZERO)
-                .until(() -> buffers.open() == 0 && budget.used() == 0 && budget.waiting() == 0);
-        buffers.close();
     }
 
     private static Mono<List<byte[]>> contents(Flux<Lease> flux) {
@@ -66,7 +52,7 @@ class ShortTransferTest {
     @Test
     void shortReadsMakeNoShortChunks() throws IOException {
         try (FileChannel channel = new ShortChannel(FileChannel.open(file), 3)) {
-            StepVerifier.create(contents(ByteFiles.read(channel, 0, Long.MAX_VALUE, pool::acquire, 10, here)))
+            StepVerifier.create(contents(ByteFiles.read(channel, 0, Long.MAX_VALUE, memory::acquire, 10, here)))
                     .assertNext(FileOf25Bytes::isReadInChunksOf10)
                     .verifyComplete();
         }
@@ -75,7 +61,7 @@ class ShortTransferTest {
     @Test
     void shortAsynchronousReadsMakeNoShortChunks() throws IOException {
         try (AsynchronousFileChannel channel = new ShortAsyncChannel(AsynchronousFileChannel.open(file), 3)) {
-            StepVerifier.create(contents(ByteFiles.read(channel, 0, Long.MAX_VALUE, pool::acquire, 10)))
+            StepVerifier.create(contents(ByteFiles.read(channel, 0, Long.MAX_VALUE, memory::acquire, 10)))
                     .assertNext(FileOf25Bytes::isReadInChunksOf10)
                     .expectComplete()
                     .verify(PATIENCE);
@@ -85,7 +71,7 @@ class ShortTransferTest {
     @Test
     void compositesAreFilledPartByPart() throws IOException {
         IntFunction<Mono<Lease>> composites =
-                bytes -> Mono.fromSupplier(() -> buffers.composite(0, bytes / 2, 0, bytes - bytes / 2));
+                bytes -> Mono.fromSupplier(() -> memory.buffers.composite(0, bytes / 2, 0, bytes - bytes / 2));
         try (FileChannel channel = FileChannel.open(file);
                 AsynchronousFileChannel async = AsynchronousFileChannel.open(file)) {
             StepVerifier.create(contents(ByteFiles.read(channel, 0, Long.MAX_VALUE, composites, 10, here)))
@@ -105,7 +91,7 @@ class ShortTransferTest {
         Arrays.fill(ones, (byte) 1);
         Path other = Files.write(directory.resolve("ones"), ones);
         Path zeros = Files.write(directory.resolve("zeros"), new byte[20 * chunk]);
-        Lease shared = Lease.adopt(buffers.buffer(2 * chunk, 2 * chunk).writerIndex(2 * chunk));
+        Lease shared = Lease.adopt(memory.buffers.buffer(2 * chunk, 2 * chunk).writerIndex(2 * chunk));
         List<Mono<Boolean>> reads = new ArrayList<>();
         for (int half = 0; half < 2; half++) {
             int begin = half * chunk;
@@ -135,7 +121,8 @@ class ShortTransferTest {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
             TestSubscriber<Lease> subscriber =
                     TestSubscriber.builder().initialRequest(1).build();
-            ByteFiles.read(channel, 0, Long.MAX_VALUE, pool::acquire, 10, here).subscribe(subscriber);
+            ByteFiles.read(channel, 0, Long.MAX_VALUE, memory::acquire, 10, here)
+                    .subscribe(subscriber);
             channel.truncate(13);
             subscriber.request(1);
             assertThat(subscriber.getReceivedOnNext()).hasSize(2);
@@ -151,7 +138,8 @@ class ShortTransferTest {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
             TestSubscriber<Lease> subscriber =
                     TestSubscriber.builder().initialRequest(1).build();
-            ByteFiles.read(channel, 0, Long.MAX_VALUE, pool::acquire, 10, here).subscribe(subscriber);
+            ByteFiles.read(channel, 0, Long.MAX_VALUE, memory::acquire, 10, here)
+                    .subscribe(subscriber);
             channel.write(ByteBuffer.allocate(11), 25);
             subscriber.request(10);
             assertThat(subscriber.isTerminatedComplete()).isTrue();
@@ -166,7 +154,7 @@ class ShortTransferTest {
     @Test
     void theSizeIsAskedForOnlyWhereTheEndMayBe() throws IOException {
         try (ShortChannel channel = new ShortChannel(FileChannel.open(file), 25)) {
-            ByteFiles.read(channel, 0, Long.MAX_VALUE, pool::acquire, 1, here)
+            ByteFiles.read(channel, 0, Long.MAX_VALUE, memory::acquire, 1, here)
                     .transform(ByteFlux.asByteArray())
                     .blockLast();
             assertThat(channel.sizes()).isEqualTo(2);
@@ -179,7 +167,7 @@ class ShortTransferTest {
         for (Path each : List.of(file, empty)) {
             try (FileChannel channel = FileChannel.open(each)) {
                 for (long position : new long[] {Long.MAX_VALUE, Long.MAX_VALUE - 5}) {
-                    StepVerifier.create(ByteFiles.read(channel, position, Long.MAX_VALUE, pool::acquire, 10, here))
+                    StepVerifier.create(ByteFiles.read(channel, position, Long.MAX_VALUE, memory::acquire, 10, here))
                             .verifyComplete();
                 }
             }
@@ -191,7 +179,7 @@ class ShortTransferTest {
         Path written = directory.resolve("written");
         try (FileChannel channel =
                 new ShortChannel(FileChannel.open(written, StandardOpenOption.WRITE, StandardOpenOption.CREATE), 3)) {
-            StepVerifier.create(Flux.just(buffers.twoParts()).as(ByteFiles.write(channel, 0, here)))
+            StepVerifier.create(Flux.just(memory.buffers.twoParts()).as(ByteFiles.write(channel, 0, here)))
                     .expectNext(10L)
                     .verifyComplete();
         }
@@ -199,7 +187,7 @@ class ShortTransferTest {
         Path async = directory.resolve("async");
         try (AsynchronousFileChannel channel = new ShortAsyncChannel(
                 AsynchronousFileChannel.open(async, StandardOpenOption.WRITE, StandardOpenOption.CREATE), 3)) {
-            StepVerifier.create(Flux.just(buffers.twoParts()).as(ByteFiles.write(channel, 0)))
+            StepVerifier.create(Flux.just(memory.buffers.twoParts()).as(ByteFiles.write(channel, 0)))
                     .expectNext(10L)
                     .expectComplete()
                     .verify(PATIENCE);
@@ -212,13 +200,13 @@ class ShortTransferTest {
         Path written = directory.resolve("empty");
         try (AsynchronousFileChannel channel =
                 AsynchronousFileChannel.open(written, StandardOpenOption.WRITE, StandardOpenOption.CREATE)) {
-            StepVerifier.create(Flux.just(buffers.lease(), buffers.bytes(0, 2), buffers.lease())
+            StepVerifier.create(Flux.just(memory.buffers.lease(), memory.buffers.bytes(0, 2), memory.buffers.lease())
                             .as(ByteFiles.write(channel, 0)))
                     .expectNext(2L)
                     .expectComplete()
                     .verify(PATIENCE);
         }
-        StepVerifier.create(Flux.just(buffers.lease(), buffers.bytes(0, 2), buffers.lease())
+        StepVerifier.create(Flux.just(memory.buffers.lease(), memory.buffers.bytes(0, 2), memory.buffers.lease())
                         .as(ByteFiles.write(written, here)))
                 .expectNext(2L)
                 .verifyComplete();
@@ -229,7 +217,7 @@ class ShortTransferTest {
     void aRequestWithinOnNextIsMetAndOverflowsNothing() {
         List<byte[]> chunks = new ArrayList<>();
         AtomicBoolean completed = new AtomicBoolean();
-        ByteFiles.read(file, pool::acquire, 10, here).subscribe(new CoreSubscriber<>() {
+        ByteFiles.read(file, memory::acquire, 10, here).subscribe(new CoreSubscriber<>() {
             @SuppressWarnings("NullAway.Init") // set by onSubscribe
             private Subscription s;
 

@@ -28,7 +28,9 @@ final class TckFiles {
     private TckFiles() {}
 
     static Stream<TckSubject> all() {
-        return Stream.of(reading(), writing(), positions()).flatMap(subjects -> subjects);
+        return Stream.of(reading(), writing(), positions())
+                .flatMap(subjects -> subjects)
+                .map(TckSubject::elsewhere); // most of them
     }
 
     private static Stream<TckSubject> reading() {

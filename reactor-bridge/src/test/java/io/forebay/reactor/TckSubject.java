@@ -22,13 +22,15 @@ import reactor.core.scheduler.Schedulers;
  * @param most how many elements it can have
  * @param elements the publisher of so many elements
  * @param failed one that fails at once, if it can
+ * @param here whether all there is comes within the call that asks for it
  */
 record TckSubject(
         String name,
         String of,
         long most,
         LongFunction<Publisher<?>> elements,
-        @Nullable Publisher<?> failed) {
+        @Nullable Publisher<?> failed,
+        boolean here) {
     static final long FEW = 1_000; // for what would make all elements beforehand, or for another who stays
     private static final long MANY = Long.MAX_VALUE - 1;
     private static final Duration FOR_EVER = Duration.ofDays(1);
@@ -36,6 +38,15 @@ record TckSubject(
     static Stream<TckSubject> all() {
         return Stream.of(taking(), bytes(), collecting(), pools(), TckFiles.all())
                 .flatMap(subjects -> subjects);
+    }
+
+    TckSubject(String name, String of, long most, LongFunction<Publisher<?>> elements, @Nullable Publisher<?> failed) {
+        this(name, of, most, elements, failed, /* here= */ true);
+    }
+
+    /** The same, which other threads bring. */
+    TckSubject elsewhere() {
+        return new TckSubject(name, of, most, elements, failed, /* here= */ false);
     }
 
     static Lease lease(String content) {
@@ -100,8 +111,9 @@ record TckSubject(
                 bytes("ByteFlux.prependLength", ByteFlux.prependLength(1)),
                 bytes("ByteFlux.limitRateBytes(long)", ByteFlux.limitRateBytes(Long.MAX_VALUE)),
                 bytes(
-                        "ByteFlux.limitRateBytes(long, Scheduler)",
-                        ByteFlux.limitRateBytes(Long.MAX_VALUE, Schedulers.parallel())),
+                                "ByteFlux.limitRateBytes(long, Scheduler)",
+                                ByteFlux.limitRateBytes(Long.MAX_VALUE, Schedulers.parallel()))
+                        .elsewhere(),
                 bytes("ByteFlux.multicast", flux -> flux.transform(ByteFlux.multicast(1))),
                 each("multicast, beside another", "ByteFlux.multicast", FEW, "x", flux -> {
                     Flux<Lease> shared = flux.transform(ByteFlux.multicast(2));
@@ -133,8 +145,9 @@ record TckSubject(
                 acquire("ReactiveBufferPool.acquire(int)", pool.acquire(10)),
                 acquire("ReactiveBufferPool.acquire(int, Duration)", pool.acquire(10, FOR_EVER)),
                 acquire(
-                        "ReactiveBufferPool.acquire(int, Duration, Scheduler)",
-                        pool.deliverOn(Schedulers.parallel()).acquire(10, FOR_EVER, Schedulers.single())),
+                                "ReactiveBufferPool.acquire(int, Duration, Scheduler)",
+                                pool.deliverOn(Schedulers.parallel()).acquire(10, FOR_EVER, Schedulers.single()))
+                        .elsewhere(),
                 acquire("LeaseScope.acquire(int)", scope.acquire(10)),
                 acquire("LeaseScope.acquire(int, Duration)", scope.acquire(10, FOR_EVER)),
                 source(

@@ -1,4 +1,4 @@
-/** Races between a subscriber's signals, and in a scope's list of leases. */
+/** Races between a subscriber's signals, in a scope's list of leases, and for a reference that leases share. */
 @NullMarked
 package io.forebay.reactor;
 
