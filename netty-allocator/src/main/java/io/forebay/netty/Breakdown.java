@@ -76,11 +76,7 @@ final class Breakdown {
                 idleBytes += items * SizeClasses.bytes(c);
             }
         }
-        long[] returning = {0, 0};
-        loop.returns(isDirect).forEach(buf -> {
-            returning[0]++;
-            returning[1] += buf.memoryBytes();
-        });
-        return new LoopStats(loop.threadName(), idle, idleBytes, returning[0], returning[1]);
+        Returns.Sums returning = loop.returns(isDirect).count();
+        return new LoopStats(loop.threadName(), idle, idleBytes, returning.buffers(), returning.bytes());
     }
 }

@@ -363,7 +363,11 @@ final class BufferPools {
                 sum.add(pool.stats(), SizeClasses.bytes(c));
             }
         }
-        loops.forEach(loop -> loop.returns(isDirect).addTo(sum));
+        // After the pools: of what arrives meanwhile some may show as in use still, but none as idle twice.
+        loops.forEach(loop -> {
+            Returns.Sums returning = loop.returns(isDirect).count();
+            sum.addReturned(returning.buffers(), returning.bytes());
+        });
         forEachQuarantined(buf -> sum.addReturned(1, buf.memoryBytes()));
         addUnpooledTo(sum);
         return sum.toStats(kind.limit(), retiredBytes.sum());

@@ -4,7 +4,9 @@ package io.forebay.netty;
  * What one kind of memory (heap or direct) of an allocator is doing, at one moment.
  *
  * <p>Bytes: {@code reserved = inUse + idle + victim + unusable}. Buffers: {@code created = inUse + idle + victim +
- * destroyed + leaked}. Both hold exactly at every quiet point; while threads are busy they are off by what is in flight.
+ * destroyed + leaked}. Both hold exactly at every quiet point; while threads are busy they are off by what is in flight: what
+ * is taken or released while the statistics are read, and of the buffers that other threads have released, which are idle
+ * from then on, those that arrive at their event loop meanwhile, which may still show as in use.
  *
  * @param reservedBytes held from the system
  * @param inUseBytes handed out, counted by the capacity a buffer occupies

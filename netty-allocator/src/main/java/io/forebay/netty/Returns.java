@@ -4,7 +4,9 @@ import static java.lang.invoke.ConstantBootstraps.fieldVarHandle;
 import static java.lang.invoke.MethodHandles.lookup;
 
 import java.lang.invoke.VarHandle;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The buffers of one loop and kind that other threads released and that are on their way home. */
@@ -15,9 +17,17 @@ final class Returns {
      * both believe to hold it, which is a bug of theirs, meet in one of two ways: the other thread's CAS on the count
      * comes first, and the loop's release throws; or the loop's plain store overwrites the other's mark, and the loop finds
      * a buffer arriving here that bears no mark, and does not make it idle a second time.
+     *
+     * To count what is here beside those that come and go: a buffer keeps its place in the ring, and in a list it is within
+     * the sums of the newest, so what stays is seen once. But where a whole list moves, from the overflow to the rest, it
+     * might be seen in both places or in neither: such moves are counted as they begin and end, and a count that met one
+     * begins anew.
      */
     private static final VarHandle REST =
             fieldVarHandle(lookup(), "rest", VarHandle.class, Returns.class, Object.class);
+
+    private static final VarHandle REFUSED =
+            fieldVarHandle(lookup(), "refused", VarHandle.class, Returns.class, Object.class);
 
     private final ReturnRing ring = new ReturnRing();
     private final ReturnStack overflow = new ReturnStack();
@@ -25,6 +35,14 @@ final class Returns {
     /** What was taken off the overflow and is yet to arrive: the newest, or END. The loop writes release, others acquire. */
     @SuppressWarnings("unused") // through REST
     private Object rest = ReturnStack.END;
+
+    /** Likewise, what lay there when it was closed. Whoever closed it writes release, others acquire. */
+    @SuppressWarnings("unused") // through REFUSED
+    private Object refused = ReturnStack.END;
+
+    // The moves of all that overflowed.
+    private final AtomicLong movesBegun = new AtomicLong();
+    private final AtomicLong movesEnded = new AtomicLong();
 
     /**
      * Any thread that made the last reference a return, and nobody else: sends the buffer home.
@@ -44,13 +62,9 @@ final class Returns {
         return ring.isClosed();
     }
 
-    /** How many there are; exact at a quiet point. */
+    /** How many there are: all that stay meanwhile, and maybe of those that come or go. */
     long size() {
-        return ring.size() + returned(newestOfRest()) + returned(overflow.peek());
-    }
-
-    private static long returned(@Nullable PooledBuf newest) {
-        return newest == null ? 0 : newest.returned();
+        return ring.size() + overflowed().buffers;
     }
 
     /**
@@ -80,18 +94,24 @@ final class Returns {
 
     private @Nullable PooledBuf pollOverflow() {
         PooledBuf buf = newestOfRest();
-        if (buf == null) {
-            if (!(overflow.takeAll() instanceof PooledBuf newest)) {
-                return null;
-            }
-            buf = newest;
+        if (buf == null && !overflow.isEmpty()) {
+            movesBegun.incrementAndGet();
+            REST.setRelease(this, overflow.takeAll());
+            movesEnded.incrementAndGet();
+            buf = newestOfRest();
         }
-        REST.setRelease(this, buf.unlink());
+        if (buf != null) {
+            REST.setRelease(this, buf.unlink());
+        }
         return buf;
     }
 
     private @Nullable PooledBuf newestOfRest() {
         return REST.getAcquire(this) instanceof PooledBuf newest ? newest : null;
+    }
+
+    private @Nullable PooledBuf newestRefused() {
+        return REFUSED.getAcquire(this) instanceof PooledBuf newest ? newest : null;
     }
 
     /** The loop, or whoever found it dead: has {@code arrive} called for all; if closed, for what is yet to come, too. */
@@ -107,43 +127,90 @@ final class Returns {
     /** Any thread, any number of times: from here on nothing can be sent. What was is left for a last {@link #takeAll}. */
     void refuse(Consumer<PooledBuf> arrive) {
         ring.refuse(); // first: what it refuses overflows
-        walk(overflow.close(), arrive);
-    }
-
-    private static void walk(Object newest, Consumer<PooledBuf> arrive) {
-        Object next = newest;
-        while (next instanceof PooledBuf buf) {
-            next = buf.unlink();
-            arrive.accept(buf);
+        movesBegun.incrementAndGet();
+        boolean some = overflow.close() instanceof PooledBuf newest && show(newest);
+        movesEnded.incrementAndGet();
+        PooledBuf next = some ? newestRefused() : null; // there is something for one caller only
+        while (next != null) {
+            REFUSED.setRelease(this, next.unlink());
+            arrive.accept(next);
+            next = newestRefused();
         }
     }
 
-    /** Has {@code action} called for what there is; exact at a quiet point, otherwise some may be missed or strange. */
+    private boolean show(PooledBuf newest) {
+        REFUSED.setRelease(this, newest);
+        return true;
+    }
+
+    /** Has {@code action} called for what there is; exact at a quiet point, otherwise some may be missed. */
     void forEach(Consumer<PooledBuf> action) {
         ring.forEach(action);
+        forEach(newestRefused(), action);
         forEach(newestOfRest(), action);
         forEach(overflow.peek(), action);
     }
 
     private static void forEach(@Nullable PooledBuf newest, Consumer<PooledBuf> action) {
         Object next = newest;
-        // Bounded: a buffer that has left may lie on another stack by now, or on a new one here, and lead astray.
-        for (long left = returned(newest); left > 0 && next instanceof PooledBuf buf; left--) {
+        long left = newest == null ? 0 : newest.returned();
+        // One that has left may lie on another stack by now, or on a new one here: it is not as far down as it was.
+        while (left > 0 && next instanceof PooledBuf buf && buf.returned() == left) {
             next = buf.linkAcquire();
             action.accept(buf);
+            left--;
         }
     }
 
-    /** Counts what there is; exact at a quiet point. */
-    void addTo(StatsSum sum) {
-        ring.forEach(buf -> sum.addReturned(1, buf.memoryBytes()));
-        addTo(sum, newestOfRest());
-        addTo(sum, overflow.peek());
+    /** Buffers, and their bytes. */
+    record Sums(long buffers, long bytes) {
+        private static final Sums NONE = new Sums(0, 0);
+
+        private Sums plus(Sums other) {
+            return new Sums(buffers + other.buffers, bytes + other.bytes);
+        }
     }
 
-    private static void addTo(StatsSum sum, @Nullable PooledBuf newest) {
-        if (newest != null) {
-            sum.addReturned(newest.returned(), newest.returnedBytes());
+    /** What there is, as for {@link #size}. */
+    Sums count() {
+        long[] sums = {0, 0};
+        ring.forEach(buf -> {
+            sums[0]++;
+            sums[1] += buf.memoryBytes();
+        });
+        return new Sums(sums[0], sums[1]).plus(overflowed());
+    }
+
+    /** Waits for a move under way, a few instructions long. */
+    @SuppressWarnings("ThreadPriorityCheck") // the yield: who moves them may need this processor
+    private Sums overflowed() {
+        while (true) {
+            long moves = movesEnded.get(); // first: if as many were begun after that, none is under way
+            if (movesBegun.get() == moves) {
+                Sums sums =
+                        sums(this::newestRefused).plus(sums(this::newestOfRest)).plus(sums(overflow::peek));
+                if (movesBegun.get() == moves) {
+                    return sums;
+                }
+            }
+            Thread.yield();
+        }
+    }
+
+    /** Of the newest and all below; they are its own as long as it lies there. */
+    @SuppressWarnings("ReferenceEquality") // the very one
+    private static Sums sums(Supplier<@Nullable PooledBuf> place) {
+        while (true) {
+            PooledBuf newest = place.get();
+            if (newest == null) {
+                return Sums.NONE;
+            }
+            Sums sums = new Sums(newest.returned(), newest.returnedBytes());
+            VarHandle.acquireFence(); // the sums first: whoever wrote others had taken it from there before
+            if (place.get() == newest) {
+                return sums;
+            }
+            Thread.onSpinWait();
         }
     }
 }

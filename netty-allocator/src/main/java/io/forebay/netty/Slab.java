@@ -2,6 +2,7 @@ package io.forebay.netty;
 
 import io.netty.util.internal.CleanableDirectBuffer;
 import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 
 /** A piece of direct memory as it came from the system, cut into segments of one size. */
 final class Slab {
@@ -13,6 +14,13 @@ final class Slab {
     // Under the lock of the slab's class.
     private final int[] freeSegments;
     private int free;
+
+    // Its neighbours among the open ones: see OpenSlabs.
+    @Nullable
+    Slab before;
+
+    @Nullable
+    Slab after;
 
     Slab(int segmentBytes, int segments) {
         bytes = segmentBytes * segments;

@@ -1,27 +1,31 @@
 package io.forebay.netty;
 
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /** The slabs of one size class. Only making and destroying buffers comes here, so a lock is good enough. */
 final class SlabClass {
-    /** Small enough to run empty and go back, large enough that a small class needs few. To be measured. */
-    private static final int SLAB_BYTES = 64 << 10;
+    /*
+     * A slab goes back only whole, so one buffer keeps all of it: the smaller, the less is kept. Making buffers takes as long
+     * either way, as most of that is the zeroing of the memory. But each slab takes some 216 B of heap, 320 on JDK 25, and
+     * 20 us to free there; and only of two pages or more is a freed piece sure to have a whole page in it, which can go back
+     * to the system, wherever the C library put it. Measured in benchmarks/README.md.
+     */
+    private static final int SLAB_BYTES = 8 << 10;
 
     private final int segmentBytes;
     private final int segments;
     private final MemoryLimit limit;
     private final NativeTrim trim;
     private final ReentrantLock lock = new ReentrantLock();
-    private final List<Slab> open = new ArrayList<>(); // slabs with a free segment
+    private final OpenSlabs open;
 
     SlabClass(int segmentBytes, MemoryLimit limit, NativeTrim trim) {
         this.segmentBytes = segmentBytes;
         this.segments = segments(segmentBytes);
         this.limit = limit;
         this.trim = trim;
+        this.open = new OpenSlabs(segments);
     }
 
     /** How many segments of that size a slab has, where no limit forbids it. */
@@ -64,8 +68,12 @@ final class SlabClass {
     private @Nullable Segment takeOpen() {
         lock.lock();
         try {
-            Slab slab = fullestOpen();
-            return slab == null ? null : takeOf(slab);
+            Slab slab = open.fullest();
+            if (slab == null) {
+                return null;
+            }
+            open.remove(slab);
+            return takeOf(slab);
         } finally {
             lock.unlock();
         }
@@ -76,7 +84,6 @@ final class SlabClass {
         Slab slab = reserve(segments);
         lock.lock();
         try {
-            open.add(slab);
             return takeOf(slab);
         } finally {
             lock.unlock();
@@ -108,23 +115,13 @@ final class SlabClass {
         }
     }
 
-    /** Under the lock. */
+    /** Of one that is not among the open ones. Under the lock. */
     private Segment takeOf(Slab slab) {
         int offset = slab.take();
-        if (slab.isExhausted()) {
-            open.remove(slab);
+        if (!slab.isExhausted()) {
+            open.add(slab);
         }
         return new Segment(slab, offset);
-    }
-
-    private @Nullable Slab fullestOpen() {
-        Slab fullest = null;
-        for (Slab slab : open) {
-            if (fullest == null || slab.free() < fullest.free()) {
-                fullest = slab;
-            }
-        }
-        return fullest;
     }
 
     /** Gives a segment back; with the last one of its slab, the slab goes back to the system. */
@@ -132,13 +129,13 @@ final class SlabClass {
         boolean unused;
         lock.lock();
         try {
-            if (slab.isExhausted()) {
-                open.add(slab);
+            if (!slab.isExhausted()) {
+                open.remove(slab);
             }
             slab.giveBack(offset);
             unused = slab.isUnused();
-            if (unused) {
-                open.remove(slab);
+            if (!unused) {
+                open.add(slab);
             }
         } finally {
             lock.unlock();

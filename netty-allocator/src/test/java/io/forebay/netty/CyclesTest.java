@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** Cycles reach what is idle wherever it lies: with a loop that is busy, idle or gone, and with threads that have died. */
 class CyclesTest {
-    private static final int SLAB_BYTES = 64 << 10;
+    private static final int SLAB_BYTES = 8 << 10;
 
     private final CountedLoop loop = new CountedLoop();
     private final ForebayAllocator allocator =

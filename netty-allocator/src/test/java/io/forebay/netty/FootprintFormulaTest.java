@@ -1,6 +1,7 @@
 package io.forebay.netty;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.data.Percentage.withPercentage;
 import static org.awaitility.Awaitility.await;
 
 import io.netty.buffer.ByteBuf;
@@ -50,7 +51,7 @@ class FootprintFormulaTest {
     }
 
     private static int segments(int bytes) {
-        return Math.max(1, (64 << 10) / bytes);
+        return Math.max(1, (8 << 10) / bytes);
     }
 
     private static int privateItems(int bytes) {
@@ -156,6 +157,29 @@ class FootprintFormulaTest {
         for (int i = 0; i < count; i++) {
             releaseAtHome(loops.get(i), kept.get(i));
         }
+    }
+
+    /** Each buffer stays with the same chance: so does a slab, unless all of its buffers go. */
+    @ParameterizedTest
+    @ValueSource(ints = {256, 1 << 10, 2 << 10, 20 << 10})
+    void whereATenthStaysScatteredTheSlabsStayThatHaveOneOfThem(int bytes) throws Exception {
+        int count = 8_192;
+        startLoops(1);
+        List<ByteBuf> held = loops.get(0).submit(() -> take(bytes, count)).get();
+        assertThat(allocator.metric().direct().reservedBytes()).isEqualTo((long) count * bytes);
+        SplittableRandom random = new SplittableRandom(17);
+        List<ByteBuf> left = new ArrayList<>();
+        List<ByteBuf> released = new ArrayList<>();
+        held.forEach(buf -> (random.nextInt(10) == 0 ? left : released).add(buf));
+        releaseAtHome(loops.get(0), released);
+        allocator.trim();
+        double share = 1 - Math.pow(0.9, segments(bytes));
+        await().untilAsserted(() ->
+                assertThat(allocator.metric().direct().destroyed()).isEqualTo(released.size()));
+        assertThat((double) allocator.metric().direct().reservedBytes())
+                .isCloseTo(share * count * bytes, withPercentage(10))
+                .isGreaterThanOrEqualTo((double) left.size() * bytes);
+        releaseAtHome(loops.get(0), left);
     }
 
     private static boolean isLarge(int bytes) {
