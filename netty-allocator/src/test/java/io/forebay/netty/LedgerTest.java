@@ -259,7 +259,7 @@ class LedgerTest {
     }
 
     /** Where buffers are released, and what is looked at. */
-    private enum Way {
+    enum Way {
         /** By the thread that took them. */
         AT_HOME,
         /** Likewise, and what their budget says. */
