@@ -294,7 +294,7 @@ final class ByteRun {
             return indexOfAcross(delimiter, from);
         }
         ByteBuf buffer = first().buffer(); // in most cases it is there
-        int found = buffer.indexOf(begin + (int) from, end, delimiter[0]);
+        int found = ByteSearch.indexOf(buffer, begin + (int) from, end, delimiter[0]);
         while (found >= 0) {
             if (found + delimiter.length > end) {
                 return indexOfAcross(delimiter, (long) found - begin);
@@ -302,7 +302,7 @@ final class ByteRun {
             if (isAt(delimiter, buffer, found)) {
                 return (long) found - begin;
             }
-            found = buffer.indexOf(found + 1, end, delimiter[0]);
+            found = ByteSearch.indexOf(buffer, found + 1, end, delimiter[0]);
         }
         return indexOfAcross(delimiter, first);
     }
@@ -343,9 +343,9 @@ final class ByteRun {
     private int indexIn(int part, int offset, byte[] delimiter) {
         ByteBuf buffer = parts.get(part).buffer();
         int begin = beginOf(part, buffer);
-        int found = buffer.indexOf(begin + offset, buffer.writerIndex(), delimiter[0]);
+        int found = ByteSearch.indexOf(buffer, begin + offset, buffer.writerIndex(), delimiter[0]);
         while (found >= 0 && !isAt(delimiter, part, found - begin)) {
-            found = buffer.indexOf(found + 1, buffer.writerIndex(), delimiter[0]);
+            found = ByteSearch.indexOf(buffer, found + 1, buffer.writerIndex(), delimiter[0]);
         }
         return found < 0 ? -1 : found - begin;
     }

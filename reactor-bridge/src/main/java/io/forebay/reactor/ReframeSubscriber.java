@@ -160,17 +160,9 @@ final class ReframeSubscriber<I, O> extends SoleWorker<Lease> implements CoreSub
             return;
         }
         boolean more = true;
-        while (more) {
-            more = step();
+        while (more && !over) {
+            more = emitAll();
         }
-    }
-
-    /** Emits one element or a terminal signal, or requests; whether there may be more to do. */
-    private boolean step() {
-        if (hasNews()) {
-            lookAtAll();
-        }
-        return !over && pull();
     }
 
     private void lookAtAll() {
@@ -197,26 +189,34 @@ final class ReframeSubscriber<I, O> extends SoleWorker<Lease> implements CoreSub
         }
     }
 
-    private boolean pull() {
-        boolean hasNext;
-        O next = null;
-        try {
-            hasNext = reframer.hasNext();
-            if (hasNext && requested != 0) {
-                next = reframer.next();
+    /**
+     * Emits what comes out while it is requested, and a terminal signal; if there is nothing, requests. Whether there may be
+     * more to do. One loop and no call for each element, so that it is compiled as one.
+     */
+    private boolean emitAll() {
+        while (true) {
+            if (hasNews()) {
+                lookAtAll();
+                if (over) {
+                    return false;
+                }
             }
-        } catch (Throwable failure) { // told to the subscriber
-            fail(failure);
-            return false;
+            boolean hasNext;
+            O next = null;
+            try {
+                hasNext = reframer.hasNext();
+                if (hasNext && requested != 0) {
+                    next = reframer.next();
+                }
+            } catch (Throwable failure) { // told to the subscriber
+                fail(failure);
+                return false;
+            }
+            if (next == null) {
+                return !hasNext && goOn();
+            }
+            emit(next);
         }
-        if (!hasNext) {
-            return goOn();
-        }
-        if (next == null) {
-            return false;
-        }
-        emit(next);
-        return true;
     }
 
     /** There is no next; whether something came at once. */
