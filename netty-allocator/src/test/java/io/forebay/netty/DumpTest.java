@@ -148,10 +148,10 @@ class DumpTest {
         ByteBuf second = allocator.heapBuffer(5 << 20);
         assertThat(allocator.dump().lines())
                 .anyMatch(line -> line.equals("ForebayAllocator edge"))
-                .anyMatch(line -> line.startsWith("direct: reserved 65,536 B = in use 1,024 + idle 0"))
+                .anyMatch(line -> line.startsWith("direct: reserved 8,192 B = in use 1,024 + idle 0"))
                 .anyMatch(line -> line.strip().matches("1,024 +1 +0 +0 +1 +0 +0 +1,024 +0"))
                 .anyMatch(line -> line.strip().matches("unpooled +1 +0 +0 +1 +0 +0 +5,242,880 +0"))
-                .anyMatch(line -> line.equals("budget allocator edge: 5,308,416 B of no limit, at most 5,308,416"))
+                .anyMatch(line -> line.equals("budget allocator edge: 5,251,072 B of no limit, at most 5,251,072"))
                 .anyMatch(line -> line.startsWith("budget heap memory of allocator edge: 5,242,880 B of no limit"));
         first.release();
         second.release();
