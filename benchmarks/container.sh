@@ -5,7 +5,7 @@
 #   benchmarks/container.sh [SECONDS [CLIENTS]]   loads of 20 s by 800 clients, unless said otherwise: about six minutes
 #
 # Each allocator runs twice: with the JVM's defaults, with which Netty takes no more direct memory than the heap may be large
-# (here 64 MiB), and with -XX:MaxDirectMemorySize=1g, as where that limit was in the way. Forebay runs with and without a
+# (here 122 MiB), and with -XX:MaxDirectMemorySize=1g, as where that limit was in the way. Forebay runs with and without a
 # limit of its own. Needs Docker.
 #
 # IMAGE=NAME    where java comes from: 17 or newer on the path; eclipse-temurin:17-jre, unless said otherwise
@@ -43,6 +43,11 @@ state() {
     docker inspect --format "{{.State.$1}}" "$container"
 }
 
+# The first and the last lines of what a server said: a refused request takes a page of it.
+ends() {
+    awk '{ line[NR] = $0 } END { for (i = 1; i <= NR; i++) if (i <= 200 || i > NR - 20) print line[i] }'
+}
+
 # measure NAME JVM-OPTIONS ARGUMENT...: the life of one server.
 measure() {
     local name=$1 jvm=$2 raw=$run/raw/$1 address end
@@ -70,7 +75,7 @@ measure() {
     else
         end="ended with status $(state ExitCode)"
     fi
-    docker logs "$container" >"$raw.server.txt" 2>&1
+    docker logs "$container" 2>&1 | ends >"$raw.server.txt"
     printf 'END\t%s\n' "$end" >>"$raw.tsv"
     printf 'JVM\t%s\nARGUMENTS\t%s\n' "${jvm:-its defaults}" "$*" >>"$raw.tsv"
     docker rm -f "$container" >/dev/null
