@@ -29,7 +29,7 @@ final class Returns {
     private static final VarHandle REFUSED =
             fieldVarHandle(lookup(), "refused", VarHandle.class, Returns.class, Object.class);
 
-    private final ReturnRing ring = new ReturnRing();
+    private final ReturnRing ring;
     private final ReturnStack overflow = new ReturnStack();
 
     /** What was taken off the overflow and is yet to arrive: the newest, or END. The loop writes release, others acquire. */
@@ -43,6 +43,15 @@ final class Returns {
     // The moves of all that overflowed.
     private final AtomicLong movesBegun = new AtomicLong();
     private final AtomicLong movesEnded = new AtomicLong();
+
+    Returns() {
+        this(new ReturnRing());
+    }
+
+    /** What the ring refuses overflows. */
+    Returns(ReturnRing ring) {
+        this.ring = ring;
+    }
 
     /**
      * Any thread that made the last reference a return, and nobody else: sends the buffer home.

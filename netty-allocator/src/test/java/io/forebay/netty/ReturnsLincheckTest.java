@@ -102,6 +102,25 @@ class ReturnsLincheckTest {
         });
     }
 
+    /** A list that moves from the overflow to the rest is in one of the two for whoever counts. */
+    @Test
+    void whatOverflowedIsCountedWhileItMoves() {
+        Lincheck.runConcurrentTest(INTERLEAVINGS, () -> {
+            ReturnRing refusing = new ReturnRing();
+            refusing.refuse();
+            Returns returns = new Returns(refusing);
+            idle = new ArrayList<>();
+            for (int i = 0; i < 3; i++) {
+                returns.send(released());
+            }
+            long[] counted = {0};
+            TwoThreads.run(() -> returns.take(1, this::arrive), () -> counted[0] = returns.size());
+            require(counted[0] == 3 || counted[0] == 2, "counted: " + counted[0]);
+            returns.takeAll(this::arrive);
+            require(idle.size() == 3 && returns.size() == 0, "arrived: " + idle.size());
+        });
+    }
+
     @Test
     void moreThanTheRingHoldsArrivesToo() {
         Returns returns = new Returns();
