@@ -63,8 +63,11 @@ final class ReframeSubscriber<I, O> extends SoleWorker<Lease> implements CoreSub
         if (Operators.validate(this.s, s)) {
             this.s = s;
             reframer.whenHungry(this::work);
+            boolean isSatisfied = reframer.isSatisfied(); // nobody else is here yet
             actual.onSubscribe(this);
-            work(); // it may be satisfied already
+            if (isSatisfied) {
+                work(); // ends without a request
+            }
         }
     }
 
@@ -108,10 +111,8 @@ final class ReframeSubscriber<I, O> extends SoleWorker<Lease> implements CoreSub
     public void request(long n) {
         if (n <= 0) {
             misuse = Exceptions.nullOrNegativeRequestException(n); // rule 3.9
-        } else if (requested == Long.MAX_VALUE) {
-            return;
-        } else {
-            Operators.addCap(REQUESTED, this, n);
+        } else if (Operators.addCap(REQUESTED, this, n) == Long.MAX_VALUE) {
+            return; // who wanted all before has seen to it
         }
         work();
     }

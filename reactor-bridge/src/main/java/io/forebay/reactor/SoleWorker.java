@@ -47,8 +47,8 @@ abstract class SoleWorker<E> {
      *
      * Elements come one after another (rule 1.3), so nobody is within bring on the lender's thread when one comes on
      * another thread, and the source orders the two; what the lender did in bring is seen by who takes over. A cancel does
-     * not take over, as it may come at any time. LENT is set once in a subscription, so no CAS mistakes it. What counts up
-     * once all is requested is the end of some kind, so who keeps its place after that has little to do.
+     * not take over, as it may come at any time. LENT is set once in a subscription, so no CAS mistakes it. For the same
+     * reason nobody works once all is requested but for the end of some kind: a request after that counts nothing.
      */
     private static final int LENT = 1 << 30; // in wip, above all counts
     private static final int LOOK = -1; // no wip: the worker looks at all fields

@@ -103,6 +103,45 @@ class DemandForAllTest {
     }
 
     @Test
+    void whoSubscribesComesNoMoreOnceAllIsRequested() {
+        Source source = new Source(actual -> {});
+        AtomicInteger looks = new AtomicInteger();
+        Recorder subscriber = new Recorder(Long.MAX_VALUE);
+
+        FluxReframe.<Lease>alone(source, () -> new Reframer<>() {
+                    @Override
+                    public void feed(Lease lease) {
+                        lease.close();
+                    }
+
+                    @Override
+                    public boolean hasNext() {
+                        looks.addAndGet(source.requests.size());
+                        return false;
+                    }
+
+                    @Override
+                    public Lease next() {
+                        throw new IllegalStateException("there is none");
+                    }
+
+                    @Override
+                    public void close() {}
+                })
+                .cast(Object.class)
+                .subscribe(subscriber);
+        subscriber.request(1);
+        subscriber.request(Long.MAX_VALUE);
+
+        assertThat(source.requests).containsExactly(Long.MAX_VALUE);
+        assertThat(looks)
+                .as("as a worker, while which the source could run ahead")
+                .hasValue(0);
+        subscriber.cancel();
+        subscriber.close();
+    }
+
+    @Test
     void limitRateBytesAsksForOneAtATimeHoweverMuchIsWanted() {
         Source source = new Source(actual -> {});
         Recorder subscriber = new Recorder(Long.MAX_VALUE);
