@@ -1,16 +1,21 @@
 package io.forebay.benchmarks;
 
+import java.util.List;
 import java.util.OptionalDouble;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * What wrk or h2load said about one load.
  *
- * @param text the command after a dollar sign, then its output
+ * @param text the command after a dollar sign, then its output, then what the server took meanwhile
  */
 record LoadOutput(String text) {
     private static final Pattern RATE = Pattern.compile("Requests/sec: +([0-9.]+)|finished in .*, ([0-9.]+) req/s");
+    private static final Pattern REQUESTS = Pattern.compile("([0-9]+) requests in |requests: ([0-9]+) total");
+    private static final Pattern PROCESSOR = Pattern.compile("the server took ([0-9.]+) s of a processor");
+    private static final Pattern EACH = Pattern.compile("(?m)^(?=\\$ )");
     private static final Pattern ASKED = Pattern.compile("^\\$ h2load .*-c([0-9]+) .*--rps=([0-9.]+)");
     private static final Pattern WRK_REFUSED = Pattern.compile("Non-2xx or 3xx responses: ([0-9]+)");
     private static final Pattern WRK_BROKEN =
@@ -19,12 +24,31 @@ record LoadOutput(String text) {
     private static final Pattern H2LOAD_REFUSED =
             Pattern.compile("status codes: [0-9]+ 2xx, ([0-9]+) 3xx, ([0-9]+) 4xx, ([0-9]+) 5xx");
 
+    /** One or more, one after the other. */
+    static List<LoadOutput> each(String text) {
+        return Stream.of(EACH.split(text)).map(LoadOutput::new).toList();
+    }
+
     double requestsPerSecond() {
-        Matcher rate = RATE.matcher(text);
-        if (!rate.find()) {
-            throw new IllegalArgumentException("no requests per second: " + text);
+        return number(RATE);
+    }
+
+    double requests() {
+        return number(REQUESTS);
+    }
+
+    /** How long the server had a processor; empty if nobody looked. */
+    OptionalDouble processorSeconds() {
+        Matcher seconds = PROCESSOR.matcher(text);
+        return seconds.find() ? OptionalDouble.of(Double.parseDouble(seconds.group(1))) : OptionalDouble.empty();
+    }
+
+    private double number(Pattern pattern) {
+        Matcher matcher = pattern.matcher(text);
+        if (!matcher.find()) {
+            throw new IllegalArgumentException("no number as in " + pattern + ": " + text);
         }
-        return Double.parseDouble(rate.group(1) != null ? rate.group(1) : rate.group(2));
+        return Double.parseDouble(matcher.group(1) != null ? matcher.group(1) : matcher.group(2));
     }
 
     /** The rate the load generator was told to keep to, over all connections; empty if it was told none. */

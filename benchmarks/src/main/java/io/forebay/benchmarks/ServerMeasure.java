@@ -3,6 +3,8 @@ package io.forebay.benchmarks;
 /** What is measured of a server under load. */
 enum ServerMeasure {
     THROUGHPUT("throughput", "requests/s", /* moreIsBetter= */ true),
+    /** Of the server alone, in user and system. */
+    PROCESSOR("processor time", "us/request", /* moreIsBetter= */ false),
     P50("p50", "ms", /* moreIsBetter= */ false),
     P99("p99", "ms", /* moreIsBetter= */ false),
     P999("p99.9", "ms", /* moreIsBetter= */ false),

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.stream.Stream;
 
 /**
@@ -51,13 +52,15 @@ public final class ServerReport {
     private String markdown() {
         var text = new StringBuilder();
         text.append(
-                "Medians over the rounds, smallest and largest in brackets. The last column compares Forebay with ");
-        text.append("the best peer: above 1, Forebay is better. Command and machine are in `environment.txt`, what ");
-        text.append("the load generators said in `raw`.\n\n![chart](server.svg)\n\n");
+                "Medians over the rounds, smallest and largest in brackets. The last columns compare Forebay with a peer ");
+        text.append(
+                "in each round, where their loads took turns: above 1, Forebay is better. Command and machine are in ");
+        text.append("`environment.txt`, what the load generators said in `raw`.\n\n![chart](server.svg)\n\n");
         text.append("| measure | load |");
         allocators.forEach(kind -> text.append(' ').append(kind).append(" |"));
-        text.append(" Forebay to best peer |\n|---|---|")
-                .append("---:|".repeat(allocators.size() + 1))
+        peers().forEach(kind -> text.append(" Forebay to ").append(kind).append(" |"));
+        text.append("\n|---|---|")
+                .append("---:|".repeat(allocators.size() + peers().size()))
                 .append('\n');
         rows.forEach(row -> text.append(line(row)));
         if (!problems.isEmpty()) {
@@ -74,14 +77,29 @@ public final class ServerReport {
         for (AllocatorKind kind : allocators) {
             line.append(' ').append(cell(row, kind)).append(" |");
         }
-        line.append(' ');
-        row.ratio().ifPresent(ratio -> line.append(String.format(Locale.ROOT, "%.2f", ratio)));
-        return line.append(" |\n").toString();
+        for (AllocatorKind peer : peers()) {
+            line.append(' ').append(ratios(row.ratios(peer))).append(" |");
+        }
+        return line.append('\n').toString();
+    }
+
+    private List<AllocatorKind> peers() {
+        return allocators.stream().filter(kind -> kind != AllocatorKind.FOREBAY).toList();
+    }
+
+    private static String ratios(double[] sorted) {
+        if (sorted.length == 0) {
+            return "";
+        }
+        String median = String.format(Locale.ROOT, "%.2f", ServerRow.median(sorted));
+        return sorted.length == 1
+                ? median
+                : median + String.format(Locale.ROOT, " (%.2f to %.2f)", sorted[0], sorted[sorted.length - 1]);
     }
 
     private static String cell(ServerRow row, AllocatorKind kind) {
-        List<Double> rounds = row.rounds().getOrDefault(kind, List.of());
-        if (rounds.isEmpty()) {
+        Map<Integer, Double> rounds = row.rounds().get(kind);
+        if (rounds == null) {
             return "";
         }
         String median = number(row.median(kind));
@@ -100,7 +118,7 @@ public final class ServerReport {
             row.rounds().forEach((kind, rounds) -> {
                 ObjectNode contestant = node.putObject(kind.name());
                 contestant.put("median", row.median(kind));
-                rounds.forEach(contestant.putArray("rounds")::add);
+                rounds.values().forEach(contestant.putArray("rounds")::add);
             });
             row.ratio().ifPresent(ratio -> node.put("forebayToBestPeer", ratio));
         }

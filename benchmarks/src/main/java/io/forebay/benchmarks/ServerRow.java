@@ -1,24 +1,23 @@
 package io.forebay.benchmarks;
 
-import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalDouble;
-import java.util.stream.DoubleStream;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * One measure of one load, side by side.
  *
  * @param measure what was measured
  * @param load what the server was asked for, or the moment its memory was read
- * @param rounds the values of each contestant, one per round
+ * @param rounds the values of each contestant, by round
  */
-record ServerRow(ServerMeasure measure, String load, Map<AllocatorKind, List<Double>> rounds) {
+record ServerRow(ServerMeasure measure, String load, Map<AllocatorKind, SortedMap<Integer, Double>> rounds) {
 
     /** Of a contestant's rounds, the middle one; between the middle two if their number is even. */
     double median(AllocatorKind allocator) {
-        double[] sorted = sorted(allocator);
-        int middle = sorted.length / 2;
-        return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+        return median(sorted(allocator));
     }
 
     double min(AllocatorKind allocator) {
@@ -30,26 +29,46 @@ record ServerRow(ServerMeasure measure, String load, Map<AllocatorKind, List<Dou
         return sorted[sorted.length - 1];
     }
 
-    /** How Forebay's median compares with the best peer's: above 1, Forebay is better. Empty if either is missing or nothing. */
+    /**
+     * How Forebay compares with a peer in each round that both were in, in ascending order: above 1, Forebay is better. What
+     * came to nothing is left out.
+     */
+    double[] ratios(AllocatorKind peer) {
+        SortedMap<Integer, Double> theirs = of(peer);
+        return of(AllocatorKind.FOREBAY).entrySet().stream()
+                .filter(ours -> ours.getValue() > 0 && theirs.getOrDefault(ours.getKey(), 0.0) > 0)
+                .mapToDouble(ours -> ratio(ours.getValue(), Objects.requireNonNull(theirs.get(ours.getKey()))))
+                .sorted()
+                .toArray();
+    }
+
+    /** The same with the best peer: the least of the medians. Empty if there is no peer, or nothing to compare. */
     OptionalDouble ratio() {
-        DoubleStream peers = rounds.keySet().stream()
+        return rounds.keySet().stream()
                 .filter(kind -> kind != AllocatorKind.FOREBAY)
-                .mapToDouble(this::median);
-        OptionalDouble best = measure.moreIsBetter ? peers.max() : peers.min();
-        if (best.isEmpty() || !rounds.containsKey(AllocatorKind.FOREBAY)) {
-            return OptionalDouble.empty();
-        }
-        double forebay = median(AllocatorKind.FOREBAY);
-        if (Math.min(forebay, best.getAsDouble()) <= 0) {
-            return OptionalDouble.empty();
-        }
-        return OptionalDouble.of(measure.moreIsBetter ? forebay / best.getAsDouble() : best.getAsDouble() / forebay);
+                .map(this::ratios)
+                .filter(ratios -> ratios.length > 0)
+                .mapToDouble(ServerRow::median)
+                .min();
+    }
+
+    private double ratio(double ours, double theirs) {
+        return measure.moreIsBetter ? ours / theirs : theirs / ours;
+    }
+
+    static double median(double[] sorted) {
+        int middle = sorted.length / 2;
+        return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
     }
 
     private double[] sorted(AllocatorKind allocator) {
-        return rounds.getOrDefault(allocator, List.of()).stream()
+        return of(allocator).values().stream()
                 .mapToDouble(Double::doubleValue)
                 .sorted()
                 .toArray();
+    }
+
+    private SortedMap<Integer, Double> of(AllocatorKind allocator) {
+        return rounds.getOrDefault(allocator, new TreeMap<>());
     }
 }

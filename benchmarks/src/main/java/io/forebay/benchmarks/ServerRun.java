@@ -8,6 +8,8 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -15,7 +17,7 @@ import java.util.stream.Stream;
 
 /**
  * Collects what {@code server.sh} left below {@code raw}: a directory per round and allocator, as {@code 1-forebay}.
- * It holds the loads' outputs, {@code throughput-LOAD.txt} and {@code latency-LOAD.h2load.txt}, the times in {@code
+ * It holds the loads' outputs, {@code throughput-LOAD.txt} and {@code latency-LOAD.h2load.txt}, one turn after the other, the times in {@code
  * latency-LOAD.micros.tsv}, the memory in {@code resident-kib.tsv} and {@code metrics-MOMENT.txt}, and the server's output in {@code server.txt}.
  */
 final class ServerRun {
@@ -26,9 +28,11 @@ final class ServerRun {
     /** Below this part of the rate it was asked for, a load fell behind: its times say little. */
     private static final double KEPT_PACE = 0.95;
 
-    private final Map<ServerMeasure, Map<String, Map<AllocatorKind, List<Double>>>> values =
+    private final Map<ServerMeasure, Map<String, Map<AllocatorKind, SortedMap<Integer, Double>>>> values =
             new EnumMap<>(ServerMeasure.class);
     private final List<String> problems = new ArrayList<>();
+
+    private int round; // whose servers are being read
 
     private ServerRun() {}
 
@@ -42,8 +46,9 @@ final class ServerRun {
                         .put(AllocatorKind.valueOf(name.group(2).toUpperCase(Locale.ROOT)), directory);
             }
         }
-        for (Map<AllocatorKind, Path> round : servers.values()) {
-            for (Map.Entry<AllocatorKind, Path> server : round.entrySet()) {
+        for (Map.Entry<Integer, Map<AllocatorKind, Path>> round : servers.entrySet()) {
+            result.round = round.getKey();
+            for (Map.Entry<AllocatorKind, Path> server : round.getValue().entrySet()) {
                 result.readServer(server.getKey(), server.getValue());
             }
         }
@@ -74,10 +79,11 @@ final class ServerRun {
                 addLatency(allocator, name.group(2), LatencyCounts.read(file));
                 continue;
             }
-            var output = new LoadOutput(Files.readString(file));
-            check(output, directory.getFileName() + ", " + name.group(1) + " of " + name.group(2));
+            List<LoadOutput> turns = LoadOutput.each(Files.readString(file));
+            turns.forEach(
+                    output -> check(output, directory.getFileName() + ", " + name.group(1) + " of " + name.group(2)));
             if (name.group(1).equals("throughput")) {
-                add(ServerMeasure.THROUGHPUT, name.group(2), allocator, output.requestsPerSecond());
+                addThroughput(allocator, name.group(2), turns);
             }
         }
         addResident(allocator, directory.resolve("resident-kib.tsv"));
@@ -96,6 +102,21 @@ final class ServerRun {
                         Locale.ROOT, "%s: %.0f requests/s of %.0f asked", what, output.requestsPerSecond(), asked));
             }
         });
+    }
+
+    private void addThroughput(AllocatorKind allocator, String load, List<LoadOutput> turns) {
+        turns.stream()
+                .mapToDouble(LoadOutput::requestsPerSecond)
+                .average()
+                .ifPresent(mean -> add(ServerMeasure.THROUGHPUT, load, allocator, mean));
+        if (turns.stream().allMatch(turn -> turn.processorSeconds().isPresent())) {
+            double seconds = turns.stream()
+                    .map(LoadOutput::processorSeconds)
+                    .mapToDouble(OptionalDouble::orElseThrow)
+                    .sum();
+            double requests = turns.stream().mapToDouble(LoadOutput::requests).sum();
+            add(ServerMeasure.PROCESSOR, load, allocator, seconds * 1e6 / requests);
+        }
     }
 
     private void addLatency(AllocatorKind allocator, String load, LatencyCounts counts) {
@@ -134,8 +155,8 @@ final class ServerRun {
     private void add(ServerMeasure measure, String load, AllocatorKind allocator, double value) {
         values.computeIfAbsent(measure, key -> new TreeMap<>())
                 .computeIfAbsent(load, key -> new EnumMap<>(AllocatorKind.class))
-                .computeIfAbsent(allocator, key -> new ArrayList<>())
-                .add(value);
+                .computeIfAbsent(allocator, key -> new TreeMap<>())
+                .put(round, value);
     }
 
     private static List<Path> sorted(Path directory) throws IOException {

@@ -40,22 +40,29 @@ class ServerReportTest {
     private Path run;
 
     @Test
-    void theTableHasMediansAndTheRatioToTheBestPeer() throws Exception {
+    void theTableHasMediansAndTheRatioToEachPeerInTheSameRound() throws Exception {
         server("1-forebay", "3000.0", 100);
         server("2-forebay", "1000.0", 100);
         server("3-forebay", "2000.0", 100);
         server("1-adaptive", "1000.0", 200);
+        server("2-adaptive", "4000.0", 200);
         server("1-pooled", "800.0", 400);
 
         ServerReport.main(new String[] {run.toString()});
 
         assertThat(read("results.md"))
-                .contains("| measure | load | FOREBAY | ADAPTIVE | POOLED | Forebay to best peer |\n")
-                .contains("| throughput, requests/s | echo-1KiB | 2000 (1000 to 3000) | 1000 | 800 | 2.00 |\n")
-                .contains("| p99, ms | download | 0.250 (0.250 to 0.250) | 0.250 | 0.250 | 1.00 |\n")
-                .contains("| resident memory, MiB | loaded | 100 (100 to 100) | 200 | 400 | 2.00 |\n")
-                .contains("| resident memory, MiB | peak | 101 (101 to 101) | 201 | 401 | 1.99 |\n")
-                .contains("| held by the allocator, MiB | idle | 1.00 (1.00 to 1.00) | 1.95 | 3.86 | 1.95 |\n")
+                .contains(
+                        "| measure | load | FOREBAY | ADAPTIVE | POOLED | Forebay to ADAPTIVE | Forebay to POOLED |\n")
+                .contains("| throughput, requests/s | echo-1KiB | 2000 (1000 to 3000) | 2500 (1000 to 4000) | 800 "
+                        + "| 1.63 (0.25 to 3.00) | 3.75 |\n")
+                .contains("| p99, ms | download | 0.250 (0.250 to 0.250) | 0.250 (0.250 to 0.250) | 0.250 "
+                        + "| 1.00 (1.00 to 1.00) | 1.00 |\n")
+                .contains("| resident memory, MiB | loaded | 100 (100 to 100) | 200 (200 to 200) | 400 "
+                        + "| 2.00 (2.00 to 2.00) | 4.00 |\n")
+                .contains("| resident memory, MiB | peak | 101 (101 to 101) | 201 (201 to 201) | 401 "
+                        + "| 1.99 (1.99 to 1.99) | 3.97 |\n")
+                .contains("| held by the allocator, MiB | idle | 1.00 (1.00 to 1.00) | 1.95 (1.95 to 1.95) | 3.86 "
+                        + "| 1.95 (1.95 to 1.95) | 3.86 |\n")
                 .doesNotContain("Not fit");
     }
 
@@ -72,7 +79,46 @@ class ServerReportTest {
         assertThat(throughput.path("measure").asText()).isEqualTo("throughput");
         assertThat(throughput.path("FOREBAY").path("median").asDouble()).isEqualTo(2000.5);
         assertThat(throughput.path("FOREBAY").path("rounds")).hasSize(2);
-        assertThat(throughput.path("forebayToBestPeer").asDouble()).isCloseTo(2, within(0.001));
+        assertThat(throughput.path("forebayToBestPeer").asDouble()).isCloseTo(3, within(0.001));
+    }
+
+    @Test
+    void theBestPeerIsTheOneThatForebayComparesWorstWith() throws Exception {
+        server("1-forebay", "2000.0", 100);
+        server("1-adaptive", "1000.0", 100);
+        server("1-pooled", "4000.0", 100);
+
+        ServerReport.main(new String[] {run.toString()});
+
+        JsonNode throughput =
+                new ObjectMapper().readTree(read("summary.json")).path("rows").path(0);
+        assertThat(throughput.path("forebayToBestPeer").asDouble()).isEqualTo(0.5);
+    }
+
+    @Test
+    void theTurnsOfALoadAreTakenTogether() throws IOException {
+        String took = "the server took %s s of a processor\n";
+        server("1-forebay", "3000.0", 100);
+        Files.writeString(
+                run.resolve("raw/1-forebay/throughput-echo-1KiB.txt"),
+                WRK.formatted("1000.0") + took.formatted("0.50") + WRK.formatted("3000.0") + took.formatted("1.50"));
+
+        ServerReport.main(new String[] {run.toString()});
+
+        assertThat(read("results.md"))
+                .contains("| throughput, requests/s | echo-1KiB | 2000 |\n")
+                .contains("| processor time, us/request | echo-1KiB | 39.1 |\n"); // 2 s for 51,114 requests
+    }
+
+    @Test
+    void whatFailedInOneTurnIsReported() throws IOException {
+        server("1-forebay", "3000.0", 100);
+        Files.writeString(
+                run.resolve("raw/1-forebay/throughput-echo-1KiB.txt"),
+                WRK.formatted("1000.0") + WRK.formatted("3000.0\n  Non-2xx or 3xx responses: 7"));
+
+        assertThatThrownBy(() -> ServerReport.main(new String[] {run.toString()}))
+                .hasMessageContaining("1-forebay, throughput of echo-1KiB: 7 requests failed");
     }
 
     @Test
