@@ -4,7 +4,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.IntPredicate;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.DoubleStream;
+import java.util.stream.Stream;
 
 /**
  * What is to be reached in one group of cases: Forebay's time over the best peer's, both the median of their iterations.
@@ -45,6 +47,18 @@ record Goal(
             access("copy 4 KiB, to Netty's plain buffer", "AccessBenchmark.copy", "UNPOOLED"),
             access("copy 4 KiB, to Adaptive", "AccessBenchmark.copy", "ADAPTIVE"));
 
+    /** Where garbage is counted besides. */
+    static final List<Goal> GARBAGE = List.of(
+            garbage("allocate and release", "AllocateReleaseBenchmark.allocateRelease"),
+            garbage("burst of 64, for each buffer", "BurstBenchmark."),
+            garbage("web socket proxy's sizes", "WebSocketProxyBenchmark."),
+            garbage("allocate, write and read 16 longs, release", "WriteReadBenchmark."),
+            garbage("grow from 256 B to 64 KiB", "GrowBenchmark."),
+            garbage("hand-off", "HandOffBenchmark.handOff"),
+            garbage("plain and virtual threads", "OtherThreadsBenchmark."),
+            garbage("through a retained slice", "RetainedSliceBenchmark."),
+            garbage("through an NIO channel's write", "ChannelWriteBenchmark."));
+
     private static Goal sized(String question, double atMost, String benchmark, boolean small) {
         return of(question, atMost, benchmark, "size", size -> (size <= SMALL_BYTES) == small);
     }
@@ -53,12 +67,46 @@ record Goal(
         return new Goal(question, atMost, benchmark, parameter, cases, NETTY);
     }
 
+    private static Goal garbage(String question, String benchmark) {
+        return of(question, 1.00, benchmark, "", size -> true);
+    }
+
     private static Goal access(String question, String benchmark, String peer) {
         return new Goal(question, 1.00, benchmark, "", size -> true, List.of(peer));
     }
 
     /** The ratios of the cases that were measured, ascending. */
     double[] ratios(List<Measurement> measurements) {
+        return cases(measurements, Measurement::median)
+                .flatMapToDouble(this::ratio)
+                .sorted()
+                .toArray();
+    }
+
+    /** Garbage in each case that was measured, Forebay's beside the best peer's: bytes per operation. */
+    List<Garbage> garbage(List<Measurement> measurements) {
+        return cases(measurements, Measurement::bytesPerOperation)
+                .filter(bytes -> bytes.containsKey("FOREBAY"))
+                .map(bytes -> new Garbage(bytes.get("FOREBAY"), best(bytes)))
+                .filter(garbage -> !Double.isNaN(garbage.ours() + garbage.best()))
+                .toList();
+    }
+
+    /**
+     * Of one case, in bytes per operation.
+     *
+     * @param ours Forebay's
+     * @param best the least of the peers'
+     */
+    record Garbage(double ours, double best) {
+        /** None, or no more than the best: what is below a byte is not the operation's own. */
+        boolean isReached() {
+            return ours < 1 || ours <= best;
+        }
+    }
+
+    /** What each contestant scored, in each case. */
+    private Stream<Map<String, Double>> cases(List<Measurement> measurements, ToDoubleFunction<Measurement> score) {
         Map<Map<String, String>, Map<String, Double>> scores = new HashMap<>();
         for (Measurement measurement : measurements) {
             if (isCase(measurement)) {
@@ -66,10 +114,11 @@ record Goal(
                 String contestant = key.remove("allocator");
                 key.put("benchmark", measurement.benchmark());
                 key.put("threads", Integer.toString(measurement.threads()));
-                scores.computeIfAbsent(key, unused -> new HashMap<>()).put(contestant, measurement.median());
+                scores.computeIfAbsent(key, unused -> new HashMap<>())
+                        .put(contestant, score.applyAsDouble(measurement));
             }
         }
-        return scores.values().stream().flatMapToDouble(this::ratio).sorted().toArray();
+        return scores.values().stream();
     }
 
     private boolean isCase(Measurement measurement) {
@@ -80,11 +129,15 @@ record Goal(
 
     private DoubleStream ratio(Map<String, Double> scores) {
         Double forebay = scores.get("FOREBAY");
-        double best = peers.stream()
+        double best = best(scores);
+        return forebay == null || Double.isNaN(best) ? DoubleStream.empty() : DoubleStream.of(forebay / best);
+    }
+
+    private double best(Map<String, Double> scores) {
+        return peers.stream()
                 .filter(scores::containsKey)
                 .mapToDouble(scores::get)
                 .min()
                 .orElse(Double.NaN);
-        return forebay == null || Double.isNaN(best) ? DoubleStream.empty() : DoubleStream.of(forebay / best);
     }
 }

@@ -5,6 +5,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -13,8 +15,9 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Prints one table of several runs: a row per {@link Goal}, a column per run, in it the ratios that were measured. Runs that
- * are joined by commas share a column, where a question that several of them asked has the answer of the last.
+ * Prints two tables of several runs: a row per {@link Goal}, a column per run, in it the ratios that were measured; and then
+ * the garbage. Runs that are joined by commas share a column, where a question that several of them asked has the answer of
+ * the last.
  */
 public final class SummaryReport {
     private SummaryReport() {}
@@ -38,9 +41,26 @@ public final class SummaryReport {
             columns.add(averages(column));
             titles.add(column.stream().map(run -> run.getFileName().toString()).collect(Collectors.joining(", ")));
         }
-        return Stream.concat(
-                        Stream.of(ResultsTable.cells(titles), "|---|---:|" + "---:|".repeat(runs.size())),
+        return table(
+                        titles,
+                        "|---|---:|" + "---:|".repeat(runs.size()),
                         Goal.ALL.stream().map(goal -> line(goal, columns)))
+                + "\n"
+                + table(
+                        garbageTitles(titles),
+                        "|---|" + "---:|".repeat(runs.size()),
+                        Goal.GARBAGE.stream().map(goal -> garbageLine(goal, columns)));
+    }
+
+    private static List<String> garbageTitles(List<String> titles) {
+        var garbage = new ArrayList<>(titles);
+        garbage.remove("at most");
+        garbage.set(0, "garbage, bytes per operation");
+        return garbage;
+    }
+
+    private static String table(List<String> titles, String rule, Stream<String> lines) {
+        return Stream.concat(Stream.of(ResultsTable.cells(titles), rule), lines)
                 .collect(Collectors.joining("\n", "", "\n"));
     }
 
@@ -71,6 +91,22 @@ public final class SummaryReport {
         var cells = new ArrayList<>(List.of(goal.question(), String.format(Locale.ROOT, "%.2f", goal.atMost())));
         columns.forEach(measurements -> cells.add(cell(goal, goal.ratios(measurements))));
         return ResultsTable.cells(cells);
+    }
+
+    private static String garbageLine(Goal goal, List<List<Measurement>> columns) {
+        var cells = new ArrayList<>(List.of(goal.question()));
+        columns.forEach(measurements -> cells.add(garbageCell(goal.garbage(measurements))));
+        return ResultsTable.cells(cells);
+    }
+
+    /** The most of Forebay's cases, and the best peer's in the same case; bold where every case reached the goal. */
+    private static String garbageCell(List<Goal.Garbage> cases) {
+        if (cases.isEmpty()) {
+            return "";
+        }
+        Goal.Garbage most = Collections.max(cases, Comparator.comparingDouble(Goal.Garbage::ours));
+        String text = String.format(Locale.ROOT, "%.2f (%.2f)", most.ours(), most.best());
+        return cases.stream().allMatch(Goal.Garbage::isReached) ? "**" + text + "**" : text;
     }
 
     /** The geometric mean and the range; bold where every case reached the goal. */

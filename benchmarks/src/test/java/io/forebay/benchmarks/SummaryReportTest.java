@@ -96,6 +96,36 @@ class SummaryReportTest {
     }
 
     @Test
+    void garbageStandsBesideTheBestPeersInTheSameCase() throws IOException {
+        write(
+                withGarbage("FOREBAY", "DIRECT", "0.02"),
+                withGarbage("ADAPTIVE", "DIRECT", "24.0"),
+                withGarbage("FOREBAY", "HEAP", "0.25"),
+                withGarbage("ADAPTIVE", "HEAP", "0.5"),
+                withGarbage("POOLED", "HEAP", "0.125"));
+
+        assertThat(SummaryReport.markdown(List.of(List.of(run))))
+                .contains("| garbage, bytes per operation | " + run.getFileName() + " |\n|---|---:|\n")
+                .contains("| burst of 64, for each buffer | **0.25 (0.13)** |\n")
+                .contains("| grow from 256 B to 64 KiB |  |\n");
+    }
+
+    @Test
+    void garbageOfAByteAndMoreThanTheBestPeersMissesTheGoal() throws IOException {
+        write(withGarbage("FOREBAY", "DIRECT", "16.0"), withGarbage("ADAPTIVE", "DIRECT", "8.0"));
+
+        assertThat(SummaryReport.markdown(List.of(List.of(run))))
+                .contains("| burst of 64, for each buffer | 16.00 (8.00) |\n");
+    }
+
+    private static String withGarbage(String allocator, String memory, String bytes) {
+        return ENTRY.formatted(allocator, memory, "256", "10")
+                .replace(
+                        "\"secondaryMetrics\" : { }",
+                        "\"secondaryMetrics\" : { \"gc.alloc.rate.norm\" : { \"score\" : " + bytes + " } }");
+    }
+
+    @Test
     void itNeedsARun() {
         assertThatThrownBy(() -> SummaryReport.main(new String[0]))
                 .isInstanceOf(IllegalArgumentException.class)
