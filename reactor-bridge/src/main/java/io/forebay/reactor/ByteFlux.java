@@ -236,8 +236,8 @@ public final class ByteFlux {
      * released by whoever has them now. For operators and transports that request by the hundred, whatever the elements'
      * size: what they prefetch is bounded in bytes here.
      *
-     * <p>What is below must not hold that many bytes while it waits for more, as {@link #rechunk} or {@link #aggregate} to a
-     * larger size would: it would wait for ever.
+     * <p>What is below must not hold that many bytes while it waits for more, as {@link #rechunk}, {@link #aggregate}, {@link
+     * #bufferBytes}, or a line or frame of a larger size would: it would wait for ever, and nobody is told.
      *
      * <p><img class="marble" src="doc-files/marbles/limitRateBytes.svg" alt="the next element is requested when enough bytes have been released">
      *

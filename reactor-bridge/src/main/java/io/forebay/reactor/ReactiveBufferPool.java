@@ -82,6 +82,9 @@ public final class ReactiveBufferPool {
      * A lease on a new buffer of that capacity, as soon as the budget has room for it. Each subscription gets one of its
      * own; without one nothing is charged.
      *
+     * <p>There is no limit to the wait: pipelines that hold leases of the budget while they ask for more, or one that holds so
+     * much that the rest is too little, wait for ever. With {@linkplain #acquire(int, Duration) a timeout} they do not.
+     *
      * <p><img class="marble" src="doc-files/marbles/acquire.svg" alt="a request waits until another lease is closed, then a lease comes">
      *
      * <p><strong>Ownership:</strong> the subscriber's, from {@code onNext} on. A subscription that is cancelled before gives
