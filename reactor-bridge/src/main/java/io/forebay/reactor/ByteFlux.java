@@ -46,7 +46,7 @@ public final class ByteFlux {
      */
     public static Function<Flux<Lease>, Flux<Lease>> rechunk(int bytes) {
         requirePositive("bytes", bytes);
-        return source -> reframe(source, () -> new Rechunk(bytes));
+        return source -> reframe("rechunk", source, () -> new Rechunk(bytes));
     }
 
     /**
@@ -63,7 +63,7 @@ public final class ByteFlux {
      */
     public static Function<Flux<Lease>, Flux<Lease>> takeBytes(long bytes) {
         requireNotNegative("bytes", bytes);
-        return source -> reframe(source, () -> new TakeBytes(bytes));
+        return source -> reframe("takeBytes", source, () -> new TakeBytes(bytes));
     }
 
     /**
@@ -80,7 +80,7 @@ public final class ByteFlux {
      */
     public static Function<Flux<Lease>, Flux<Lease>> skipBytes(long bytes) {
         requireNotNegative("bytes", bytes);
-        return source -> reframe(source, () -> new SkipBytes(bytes));
+        return source -> reframe("skipBytes", source, () -> new SkipBytes(bytes));
     }
 
     /**
@@ -98,7 +98,7 @@ public final class ByteFlux {
      */
     public static Function<Flux<Lease>, Flux<Lease>> limitBytes(long bytes) {
         requireNotNegative("bytes", bytes);
-        return source -> reframe(source, () -> new LimitBytes(bytes));
+        return source -> reframe("limitBytes", source, () -> new LimitBytes(bytes));
     }
 
     /**
@@ -122,7 +122,8 @@ public final class ByteFlux {
         byte[] copy = delimiter.clone();
         requirePositive("delimiter.length", copy.length);
         requirePositive("maxFrameBytes", maxFrameBytes);
-        return source -> reframe(source, () -> new SplitOn("splitOn", copy, maxFrameBytes, /* slackBytes= */ 0));
+        return source ->
+                reframe("splitOn", source, () -> new SplitOn("splitOn", copy, maxFrameBytes, /* slackBytes= */ 0));
     }
 
     /**
@@ -141,7 +142,7 @@ public final class ByteFlux {
      */
     public static Function<Flux<Lease>, Flux<Lease>> lines(int maxLineBytes) {
         requirePositive("maxLineBytes", maxLineBytes);
-        return source -> reframe(source, () -> new Lines(maxLineBytes));
+        return source -> reframe("lines", source, () -> new Lines(maxLineBytes));
     }
 
     /**
@@ -166,7 +167,7 @@ public final class ByteFlux {
         if (!charset.canEncode() || !Arrays.equals("\n".getBytes(charset), new byte[] {'\n'})) {
             throw new IllegalArgumentException("charset must have LF as the byte 10: charset=" + charset);
         }
-        return source -> reframe(source, () -> new LinesAsString(maxLineBytes, charset));
+        return source -> reframe("linesAsString", source, () -> new LinesAsString(maxLineBytes, charset));
     }
 
     /**
@@ -189,7 +190,7 @@ public final class ByteFlux {
     public static Function<Flux<Lease>, Flux<Lease>> lengthPrefixed(int lengthFieldBytes, int maxFrameBytes) {
         requireLengthField(lengthFieldBytes);
         requirePositive("maxFrameBytes", maxFrameBytes);
-        return source -> reframe(source, () -> new LengthPrefixed(lengthFieldBytes, maxFrameBytes));
+        return source -> reframe("lengthPrefixed", source, () -> new LengthPrefixed(lengthFieldBytes, maxFrameBytes));
     }
 
     /**
@@ -208,7 +209,7 @@ public final class ByteFlux {
      */
     public static Function<Flux<Lease>, Flux<Lease>> prependLength(int lengthFieldBytes) {
         requireLengthField(lengthFieldBytes);
-        return source -> FluxReframe.each(source, () -> new PrependLength(lengthFieldBytes));
+        return source -> FluxReframe.each("prependLength", source, () -> new PrependLength(lengthFieldBytes));
     }
 
     /**
@@ -227,7 +228,7 @@ public final class ByteFlux {
      */
     public static Function<Flux<Lease>, Flux<List<Lease>>> bufferBytes(long maxBytes) {
         requirePositive("maxBytes", maxBytes);
-        return source -> reframe(source, () -> new BufferBytes(maxBytes));
+        return source -> reframe("bufferBytes", source, () -> new BufferBytes(maxBytes));
     }
 
     /**
@@ -235,8 +236,8 @@ public final class ByteFlux {
      * released by whoever has them now. For operators and transports that request by the hundred, whatever the elements'
      * size: what they prefetch is bounded in bytes here.
      *
-     * <p>What is below must not hold that many bytes while it waits for more, as {@link #rechunk} or {@link #aggregate} to a
-     * larger size would: it would wait for ever.
+     * <p>What is below must not hold that many bytes while it waits for more, as {@link #rechunk}, {@link #aggregate}, {@link
+     * #bufferBytes}, or a line or frame of a larger size would: it would wait for ever, and nobody is told.
      *
      * <p><img class="marble" src="doc-files/marbles/limitRateBytes.svg" alt="the next element is requested when enough bytes have been released">
      *
@@ -262,7 +263,7 @@ public final class ByteFlux {
     public static Function<Flux<Lease>, Flux<Lease>> limitRateBytes(long bytes, Scheduler requestOn) {
         requirePositive("bytes", bytes);
         Objects.requireNonNull(requestOn, "requestOn");
-        return source -> FluxReframe.alone(source, () -> new LimitRateBytes(bytes, requestOn));
+        return source -> FluxReframe.alone("limitRateBytes", source, () -> new LimitRateBytes(bytes, requestOn));
     }
 
     /**
@@ -296,7 +297,7 @@ public final class ByteFlux {
      */
     public static Function<Flux<Lease>, Flux<Lease>> progress(LongConsumer listener) {
         Objects.requireNonNull(listener, "listener");
-        return source -> FluxReframe.each(source, () -> new Progress(listener));
+        return source -> FluxReframe.each("progress", source, () -> new Progress(listener));
     }
 
     /**
@@ -315,7 +316,7 @@ public final class ByteFlux {
      */
     public static Function<Flux<Lease>, Mono<Lease>> aggregate(int maxBytes) {
         requirePositive("maxBytes", maxBytes);
-        return source -> Mono.fromDirect(reframe(source, () -> new Aggregate(maxBytes)));
+        return source -> Mono.fromDirect(reframe("aggregate", source, () -> new Aggregate(maxBytes)));
     }
 
     /**
@@ -330,7 +331,7 @@ public final class ByteFlux {
      */
     public static Function<Flux<Lease>, Flux<String>> asString(Charset charset) {
         Objects.requireNonNull(charset, "charset");
-        return source -> reframe(source, () -> new Decode(charset));
+        return source -> reframe("asString", source, () -> new Decode(charset));
     }
 
     /**
@@ -343,15 +344,15 @@ public final class ByteFlux {
      * <p><strong>Demand:</strong> one for one.
      */
     public static Function<Flux<Lease>, Flux<byte[]>> asByteArray() {
-        return Leases.consume(ByteFlux::bytes);
+        return source -> FluxReframe.lend("asByteArray", source, ByteFlux::bytes);
     }
 
     private static byte[] bytes(ByteBuf buffer) {
         return ByteBufUtil.getBytes(buffer, buffer.readerIndex(), buffer.readableBytes(), /* copy= */ true);
     }
 
-    private static <O> Flux<O> reframe(Flux<Lease> source, Supplier<Reframer<O>> reframer) {
-        return FluxReframe.pieces(source, reframer);
+    private static <O> Flux<O> reframe(String name, Flux<Lease> source, Supplier<Reframer<O>> reframer) {
+        return FluxReframe.pieces(name, source, reframer);
     }
 
     private static void requireLengthField(int lengthFieldBytes) {

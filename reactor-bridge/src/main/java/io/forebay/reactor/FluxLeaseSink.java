@@ -70,6 +70,11 @@ final class FluxLeaseSink extends Flux<Lease> implements Subscription, Scannable
         this.maxBytes = maxBytes;
     }
 
+    /** The same, as the user's hooks want it. */
+    Flux<Lease> assembled() {
+        return onAssembly(this);
+    }
+
     /** Takes the lease over if it returns OK. Lock-free: a CAS fails only because another thread's did not. */
     EmitResult tryEmit(Lease lease) {
         long bytes = Math.max(1, lease.buffer().readableBytes());
@@ -256,6 +261,11 @@ final class FluxLeaseSink extends Flux<Lease> implements Subscription, Scannable
             waiting = queue.poll();
         }
         return failure;
+    }
+
+    @Override
+    public String stepName() {
+        return "unicast";
     }
 
     @Override

@@ -23,16 +23,19 @@ final class FluxReframe<I, O> extends FluxOperator<I, O> {
         LAST
     }
 
+    private final String name;
     private final Function<? super I, Lease> intake;
     private final Supplier<? extends Reframer<O>> reframer;
     private final Role role;
 
     private FluxReframe(
             Flux<? extends I> source,
+            String name,
             Function<? super I, Lease> intake,
             Supplier<? extends Reframer<O>> reframer,
             Role role) {
         super(source);
+        this.name = name;
         this.intake = intake;
         this.reframer = reframer;
         this.role = role;
@@ -44,34 +47,35 @@ final class FluxReframe<I, O> extends FluxOperator<I, O> {
      *
      * @param intake makes a lease of an element, within the {@code onNext} that brings it; the reframer lets it out
      */
-    static <I> Flux<Lease> intake(Flux<? extends I> source, Function<? super I, Lease> intake) {
+    static <I> Flux<Lease> intake(String name, Flux<? extends I> source, Function<? super I, Lease> intake) {
         Supplier<Reframer<Lease>> asTheyAre = () -> new EachLease<>(Lease::letOut);
-        return onAssembly(new FluxReframe<>(source, intake, asTheyAre, Role.INTAKE));
+        return onAssembly(new FluxReframe<>(source, name, intake, asTheyAre, Role.INTAKE));
     }
 
     /** What the reframer, which is always hungry, makes of leases. */
-    static <O> Flux<O> pieces(Flux<Lease> source, Supplier<? extends Reframer<O>> reframer) {
-        return create(source, reframer, Role.PIECES);
+    static <O> Flux<O> pieces(String name, Flux<Lease> source, Supplier<? extends Reframer<O>> reframer) {
+        return create(name, source, reframer, Role.PIECES);
     }
 
     /** What the reframer makes of leases. */
-    static <O> Flux<O> alone(Flux<Lease> source, Supplier<? extends Reframer<O>> reframer) {
-        return create(source, reframer, Role.LAST);
+    static <O> Flux<O> alone(String name, Flux<Lease> source, Supplier<? extends Reframer<O>> reframer) {
+        return create(name, source, reframer, Role.LAST);
     }
 
     /** What the function makes of each lease, which it has, and lets out if it is in that. Where pieces are made just before, in the same subscription. */
-    static <O> Flux<O> each(Flux<Lease> source, Supplier<? extends Function<? super Lease, ? extends O>> use) {
+    static <O> Flux<O> each(
+            String name, Flux<Lease> source, Supplier<? extends Function<? super Lease, ? extends O>> use) {
         Supplier<Reframer<O>> each = () -> new EachLease<O>(use.get());
         if (source instanceof FluxReframe<?, Lease> before && before.role == Role.PIECES) {
             Supplier<? extends Reframer<Lease>> pieces = before.reframer;
-            return before.replacedBy(() -> new Cascade<O>(pieces.get(), each.get()), Role.LAST);
+            return before.replacedBy(name, () -> new Cascade<O>(pieces.get(), each.get()), Role.LAST);
         }
-        return create(source, each, Role.LAST);
+        return create(name, source, each, Role.LAST);
     }
 
     /** What the function makes of each buffer, which is lent to it, and its lease then closed. */
-    static <O> Flux<O> lend(Flux<Lease> source, Function<? super ByteBuf, ? extends O> use) {
-        return eachPiece(source, pieces -> pieces.lendNext(use), lease -> lend(lease, use));
+    static <O> Flux<O> lend(String name, Flux<Lease> source, Function<? super ByteBuf, ? extends O> use) {
+        return eachPiece(name, source, pieces -> pieces.lendNext(use), lease -> lend(lease, use));
     }
 
     private static <O> O lend(Lease lease, Function<? super ByteBuf, ? extends O> use) {
@@ -82,34 +86,42 @@ final class FluxReframe<I, O> extends FluxOperator<I, O> {
 
     /** The buffers, whose leases end. */
     static Flux<ByteBuf> detach(Flux<Lease> source) {
-        return eachPiece(source, Pieces::detachNext, Lease::detach);
+        return eachPiece("detach", source, Pieces::detachNext, Lease::detach);
     }
 
     private static <O> Flux<O> eachPiece(
+            String name,
             Flux<Lease> source,
             Function<? super Pieces, ? extends O> useNext,
             Function<? super Lease, ? extends O> use) {
         if (source instanceof FluxReframe<?, Lease> before && before.role == Role.PIECES) {
             Supplier<? extends Reframer<Lease>> pieces = before.reframer;
-            return before.replacedBy(() -> new EachPiece<O>(pieces.get(), useNext, use), Role.LAST);
+            return before.replacedBy(name, () -> new EachPiece<O>(pieces.get(), useNext, use), Role.LAST);
         }
-        return create(source, () -> new EachLease<O>(use), Role.LAST);
+        return create(name, source, () -> new EachLease<O>(use), Role.LAST);
     }
 
-    private static <O> Flux<O> create(Flux<Lease> source, Supplier<? extends Reframer<O>> reframer, Role role) {
+    private static <O> Flux<O> create(
+            String name, Flux<Lease> source, Supplier<? extends Reframer<O>> reframer, Role role) {
         if (source instanceof FluxReframe<?, Lease> before && before.role == Role.INTAKE) {
-            return before.replacedBy(reframer, role);
+            return before.replacedBy(name, reframer, role);
         }
-        return onAssembly(new FluxReframe<>(source, Function.identity(), reframer, role));
+        return onAssembly(new FluxReframe<>(source, name, Function.identity(), reframer, role));
     }
 
-    private <P> Flux<P> replacedBy(Supplier<? extends Reframer<P>> next, Role role) {
-        return onAssembly(new FluxReframe<I, P>(source, intake, next, role));
+    private <P> Flux<P> replacedBy(String last, Supplier<? extends Reframer<P>> next, Role role) {
+        return onAssembly(new FluxReframe<I, P>(source, name + '+' + last, intake, next, role));
     }
 
     @Override
     public void subscribe(CoreSubscriber<? super O> actual) {
-        source.subscribe(new ReframeSubscriber<I, O>(actual, intake, reframer.get()));
+        source.subscribe(new ReframeSubscriber<I, O>(actual, name, intake, reframer.get()));
+    }
+
+    /** That of the operator, and of those whose subscription it shares before it: {@code adopt+rechunk}. */
+    @Override
+    public String stepName() {
+        return name;
     }
 
     @Override

@@ -13,26 +13,35 @@ import reactor.util.context.Context;
 
 /** A scope for each subscription, ended after the terminal signal has been passed on, or on cancel. */
 final class FluxScoped<T> extends Flux<T> implements Scannable {
+    private final String name;
     private final ReactiveBufferPool pool;
     private final Function<? super LeaseScope, ? extends Publisher<? extends T>> scoped;
 
-    private FluxScoped(ReactiveBufferPool pool, Function<? super LeaseScope, ? extends Publisher<? extends T>> scoped) {
+    private FluxScoped(
+            String name,
+            ReactiveBufferPool pool,
+            Function<? super LeaseScope, ? extends Publisher<? extends T>> scoped) {
+        this.name = name;
         this.pool = pool;
         this.scoped = Objects.requireNonNull(scoped, "scoped");
     }
 
+    /** @param name what a scan calls it */
     static <T> Flux<T> create(
-            ReactiveBufferPool pool, Function<? super LeaseScope, ? extends Publisher<? extends T>> scoped) {
-        return onAssembly(new FluxScoped<>(pool, scoped));
+            String name,
+            ReactiveBufferPool pool,
+            Function<? super LeaseScope, ? extends Publisher<? extends T>> scoped) {
+        return onAssembly(new FluxScoped<>(name, pool, scoped));
     }
 
     @Override
     public void subscribe(CoreSubscriber<? super T> actual) {
-        subscribeIn(new LeaseScope(pool), scoped, actual);
+        subscribeIn(new LeaseScope(pool), name, scoped, actual);
     }
 
     static <T> void subscribeIn(
             LeaseScope scope,
+            String name,
             Function<? super LeaseScope, ? extends Publisher<? extends T>> scoped,
             CoreSubscriber<? super T> actual) {
         Publisher<? extends T> publisher;
@@ -43,7 +52,12 @@ final class FluxScoped<T> extends Flux<T> implements Scannable {
             Operators.error(actual, Failures.told(thrown, actual.currentContext()));
             return;
         }
-        publisher.subscribe(new ScopedSubscriber<T>(actual, scope));
+        publisher.subscribe(new ScopedSubscriber<T>(actual, name, scope));
+    }
+
+    @Override
+    public String stepName() {
+        return name;
     }
 
     @Override
@@ -54,13 +68,18 @@ final class FluxScoped<T> extends Flux<T> implements Scannable {
 
     static final class ScopedSubscriber<T> implements CoreSubscriber<T>, Subscription, Scannable {
         private final CoreSubscriber<? super T> actual;
+        private final String name;
         private final LeaseScope scope;
 
         @SuppressWarnings("NullAway.Init") // set by onSubscribe, which comes first
         private Subscription s;
 
-        ScopedSubscriber(CoreSubscriber<? super T> actual, LeaseScope scope) {
+        private boolean done; // upstream's
+        private volatile boolean cancelled; // downstream writes once, a scan reads
+
+        ScopedSubscriber(CoreSubscriber<? super T> actual, String name, LeaseScope scope) {
             this.actual = actual;
+            this.name = name;
             this.scope = scope;
         }
 
@@ -80,6 +99,7 @@ final class FluxScoped<T> extends Flux<T> implements Scannable {
         @Override
         public void onError(Throwable failure) {
             Objects.requireNonNull(failure, "failure");
+            done = true;
             try {
                 actual.onError(failure);
             } finally {
@@ -89,6 +109,7 @@ final class FluxScoped<T> extends Flux<T> implements Scannable {
 
         @Override
         public void onComplete() {
+            done = true;
             try {
                 actual.onComplete();
             } finally {
@@ -103,6 +124,7 @@ final class FluxScoped<T> extends Flux<T> implements Scannable {
 
         @Override
         public void cancel() {
+            cancelled = true;
             try {
                 s.cancel();
             } finally {
@@ -116,6 +138,11 @@ final class FluxScoped<T> extends Flux<T> implements Scannable {
         }
 
         @Override
+        public String stepName() {
+            return name;
+        }
+
+        @Override
         @SuppressWarnings({"rawtypes", "ReferenceEquality"}) // as Reactor declares it; attributes are constants
         public @Nullable Object scanUnsafe(Attr key) {
             if (key == Attr.PARENT) {
@@ -123,6 +150,12 @@ final class FluxScoped<T> extends Flux<T> implements Scannable {
             }
             if (key == Attr.ACTUAL) {
                 return actual;
+            }
+            if (key == Attr.TERMINATED) {
+                return done;
+            }
+            if (key == Attr.CANCELLED) {
+                return cancelled;
             }
             return key == Attr.RUN_STYLE ? Attr.RunStyle.SYNC : null;
         }

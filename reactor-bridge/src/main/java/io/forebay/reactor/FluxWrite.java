@@ -14,7 +14,12 @@ final class FluxWrite extends FluxOperator<Lease, Long> {
      * @param opener opens an output for each subscription
      * @param tellsPositions positions in the file, or else bytes written
      */
-    record Plan(Callable<? extends ChunkOutput> opener, Scheduler scheduler, boolean tellsPositions) {}
+    record Plan(Callable<? extends ChunkOutput> opener, Scheduler scheduler, boolean tellsPositions) {
+        /** What a scan calls it. */
+        String name() {
+            return tellsPositions ? "writePositions" : "write";
+        }
+    }
 
     private final Plan plan;
 
@@ -38,6 +43,11 @@ final class FluxWrite extends FluxOperator<Lease, Long> {
     @Override
     public void subscribe(CoreSubscriber<? super Long> actual) {
         source.subscribe(new WriteSubscriber(actual, plan));
+    }
+
+    @Override
+    public String stepName() {
+        return plan.name();
     }
 
     @Override

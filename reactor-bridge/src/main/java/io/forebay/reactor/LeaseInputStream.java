@@ -12,11 +12,12 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
+import reactor.core.Scannable;
 import reactor.core.publisher.Operators;
 import reactor.core.scheduler.Schedulers;
 
 /** The bytes of leases for a thread that may wait for them. */
-final class LeaseInputStream extends InputStream implements CoreSubscriber<Lease> {
+final class LeaseInputStream extends InputStream implements CoreSubscriber<Lease>, Scannable {
     /*
      * All fields are under the lock, also while bytes are copied, so that a close on another thread does not take the memory
      * away from under the copy. The source is asked and cancelled outside it, and leases are closed outside it: a release
@@ -277,5 +278,33 @@ final class LeaseInputStream extends InputStream implements CoreSubscriber<Lease
             cancelled.cancel();
         }
         Failures.throwIfAny(Failures.closeAll(left, /* before= */ null));
+    }
+
+    @Override
+    public String stepName() {
+        return "toInputStream";
+    }
+
+    @Override
+    @SuppressWarnings({"rawtypes", "ReferenceEquality"}) // as Reactor declares it; attributes are constants
+    public @Nullable Object scanUnsafe(Attr key) {
+        lock.lock();
+        try {
+            if (key == Attr.PARENT) {
+                return s;
+            }
+            if (key == Attr.TERMINATED) {
+                return done;
+            }
+            if (key == Attr.CANCELLED) {
+                return closed;
+            }
+            if (key == Attr.ERROR) {
+                return error;
+            }
+            return key == Attr.RUN_STYLE ? Attr.RunStyle.SYNC : null;
+        } finally {
+            lock.unlock();
+        }
     }
 }

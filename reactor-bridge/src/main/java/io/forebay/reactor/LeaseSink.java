@@ -34,7 +34,7 @@ public final class LeaseSink implements Disposable {
      * <p><strong>Demand:</strong> elements wait in the sink until requested.
      */
     public Flux<Lease> asFlux() {
-        return flux;
+        return flux.assembled();
     }
 
     /**

@@ -33,7 +33,7 @@ public final class Leases {
      * <p><strong>Demand:</strong> one for one.
      */
     public static Function<Flux<ByteBuf>, Flux<Lease>> own() {
-        return source -> FluxReframe.intake(source, Lease::ownInside);
+        return source -> FluxReframe.intake("own", source, Lease::ownInside);
     }
 
     /**
@@ -46,7 +46,7 @@ public final class Leases {
      * <p><strong>Demand:</strong> one for one.
      */
     public static Function<Flux<ByteBuf>, Flux<Lease>> adopt() {
-        return source -> FluxReframe.intake(source, Lease::adoptInside);
+        return source -> FluxReframe.intake("adopt", source, Lease::adoptInside);
     }
 
     /**
@@ -74,7 +74,7 @@ public final class Leases {
      */
     public static <R> Function<Flux<Lease>, Flux<R>> consume(Function<? super ByteBuf, ? extends R> use) {
         Objects.requireNonNull(use, "use");
-        return source -> FluxReframe.lend(source, use);
+        return source -> FluxReframe.lend("consume", source, use);
     }
 
     /**

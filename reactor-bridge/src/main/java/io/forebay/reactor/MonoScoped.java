@@ -9,22 +9,31 @@ import reactor.core.publisher.Mono;
 
 /** As {@link FluxScoped}, for at most one element; unlike {@code Mono.using}, the element comes before the end. */
 final class MonoScoped<T> extends Mono<T> implements Scannable {
+    private final String name;
     private final ReactiveBufferPool pool;
     private final Function<? super LeaseScope, ? extends Mono<? extends T>> scoped;
 
-    private MonoScoped(ReactiveBufferPool pool, Function<? super LeaseScope, ? extends Mono<? extends T>> scoped) {
+    private MonoScoped(
+            String name, ReactiveBufferPool pool, Function<? super LeaseScope, ? extends Mono<? extends T>> scoped) {
+        this.name = name;
         this.pool = pool;
         this.scoped = Objects.requireNonNull(scoped, "scoped");
     }
 
+    /** @param name what a scan calls it */
     static <T> Mono<T> create(
-            ReactiveBufferPool pool, Function<? super LeaseScope, ? extends Mono<? extends T>> scoped) {
-        return onAssembly(new MonoScoped<>(pool, scoped));
+            String name, ReactiveBufferPool pool, Function<? super LeaseScope, ? extends Mono<? extends T>> scoped) {
+        return onAssembly(new MonoScoped<>(name, pool, scoped));
     }
 
     @Override
     public void subscribe(CoreSubscriber<? super T> actual) {
-        FluxScoped.subscribeIn(new LeaseScope(pool), scoped, actual);
+        FluxScoped.subscribeIn(new LeaseScope(pool), name, scoped, actual);
+    }
+
+    @Override
+    public String stepName() {
+        return name;
     }
 
     @Override

@@ -87,6 +87,11 @@ final class MulticastBranch implements Subscription, Scannable {
     }
 
     @Override
+    public String stepName() {
+        return "multicast";
+    }
+
+    @Override
     @SuppressWarnings({"rawtypes", "ReferenceEquality"}) // as Reactor declares it; attributes are constants
     public @Nullable Object scanUnsafe(Attr key) {
         if (key == Attr.PARENT) {
@@ -97,6 +102,9 @@ final class MulticastBranch implements Subscription, Scannable {
         }
         if (key == Attr.REQUESTED_FROM_DOWNSTREAM) {
             return requested;
+        }
+        if (key == Attr.TERMINATED) {
+            return over;
         }
         if (key == Attr.CANCELLED) {
             return cancelled;

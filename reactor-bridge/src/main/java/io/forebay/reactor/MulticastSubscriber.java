@@ -3,6 +3,7 @@ package io.forebay.reactor;
 import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
@@ -303,6 +304,17 @@ final class MulticastSubscriber implements CoreSubscriber<Lease>, Scannable {
     @Override
     public Context currentContext() {
         return context;
+    }
+
+    @Override
+    public String stepName() {
+        return "multicast";
+    }
+
+    /** The ends of those who are left. */
+    @Override
+    public Stream<? extends Scannable> inners() {
+        return Stream.of(branches).flatMap(Stream::ofNullable);
     }
 
     @Override

@@ -82,6 +82,9 @@ public final class ReactiveBufferPool {
      * A lease on a new buffer of that capacity, as soon as the budget has room for it. Each subscription gets one of its
      * own; without one nothing is charged.
      *
+     * <p>There is no limit to the wait: pipelines that hold leases of the budget while they ask for more, or one that holds so
+     * much that the rest is too little, wait for ever. With {@linkplain #acquire(int, Duration) a timeout} they do not.
+     *
      * <p><img class="marble" src="doc-files/marbles/acquire.svg" alt="a request waits until another lease is closed, then a lease comes">
      *
      * <p><strong>Ownership:</strong> the subscriber's, from {@code onNext} on. A subscription that is cancelled before gives
@@ -142,13 +145,15 @@ public final class ReactiveBufferPool {
      */
     public <T> Flux<T> withBuffer(int bytes, Function<? super ByteBuf, ? extends Publisher<? extends T>> user) {
         requireUser(bytes, user);
-        return scoped(scope -> scope.acquire(bytes).flatMapMany(lease -> user.apply(lease.buffer())));
+        return FluxScoped.create(
+                "withBuffer", this, scope -> scope.acquire(bytes).flatMapMany(lease -> user.apply(lease.buffer())));
     }
 
-    /** As {@link #withBuffer}, for at most one element. */
+    /** As {@link #withBuffer}, for at most one element; the budget is asked when it is subscribed to. */
     public <T> Mono<T> withBufferMono(int bytes, Function<? super ByteBuf, ? extends Mono<? extends T>> user) {
         requireUser(bytes, user);
-        return scopedMono(scope -> scope.acquire(bytes).flatMap(lease -> user.apply(lease.buffer())));
+        return MonoScoped.create(
+                "withBufferMono", this, scope -> scope.acquire(bytes).flatMap(lease -> user.apply(lease.buffer())));
     }
 
     private static void requireUser(int bytes, Object user) {
@@ -174,12 +179,12 @@ public final class ReactiveBufferPool {
      * @param scoped called for each subscription
      */
     public <T> Flux<T> scoped(Function<? super LeaseScope, ? extends Publisher<? extends T>> scoped) {
-        return FluxScoped.create(this, scoped);
+        return FluxScoped.create("scoped", this, scoped);
     }
 
     /** As {@link #scoped}, for at most one element. */
     public <T> Mono<T> scopedMono(Function<? super LeaseScope, ? extends Mono<? extends T>> scoped) {
-        return MonoScoped.create(this, scoped);
+        return MonoScoped.create("scopedMono", this, scoped);
     }
 
     @Override

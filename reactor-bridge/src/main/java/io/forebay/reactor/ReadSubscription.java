@@ -325,6 +325,11 @@ final class ReadSubscription implements Subscription, IoResult, Scannable {
     }
 
     @Override
+    public String stepName() {
+        return "read";
+    }
+
+    @Override
     @SuppressWarnings({"rawtypes", "ReferenceEquality"}) // as Reactor declares it; attributes are constants
     public @Nullable Object scanUnsafe(Attr key) {
         if (key == Attr.ACTUAL) {
@@ -332,6 +337,9 @@ final class ReadSubscription implements Subscription, IoResult, Scannable {
         }
         if (key == Attr.REQUESTED_FROM_DOWNSTREAM) {
             return requested;
+        }
+        if (key == Attr.TERMINATED) {
+            return over && !cancelled;
         }
         if (key == Attr.CANCELLED) {
             return cancelled;

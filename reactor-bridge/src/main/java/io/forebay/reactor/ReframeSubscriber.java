@@ -36,6 +36,7 @@ final class ReframeSubscriber<I, O> extends SoleWorker<Lease> implements CoreSub
             AtomicLongFieldUpdater.newUpdater(ReframeSubscriber.class, "requested");
 
     private final CoreSubscriber<? super O> actual;
+    private final String name;
     private final Function<? super I, Lease> intake;
     private final Reframer<O> reframer;
 
@@ -52,8 +53,11 @@ final class ReframeSubscriber<I, O> extends SoleWorker<Lease> implements CoreSub
     private boolean finished; // the reframer knows that no more comes
     private boolean over; // the terminal signal is out, or downstream wants no more
 
-    ReframeSubscriber(CoreSubscriber<? super O> actual, Function<? super I, Lease> intake, Reframer<O> reframer) {
+    /** @param name what a scan calls it */
+    ReframeSubscriber(
+            CoreSubscriber<? super O> actual, String name, Function<? super I, Lease> intake, Reframer<O> reframer) {
         this.actual = actual;
+        this.name = name;
         this.intake = intake;
         this.reframer = reframer;
     }
@@ -296,6 +300,11 @@ final class ReframeSubscriber<I, O> extends SoleWorker<Lease> implements CoreSub
     @Override
     public Context currentContext() {
         return actual.currentContext();
+    }
+
+    @Override
+    public String stepName() {
+        return name;
     }
 
     @Override

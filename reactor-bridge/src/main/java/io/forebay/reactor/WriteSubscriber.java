@@ -333,6 +333,11 @@ final class WriteSubscriber implements CoreSubscriber<Lease>, Subscription, IoRe
     }
 
     @Override
+    public String stepName() {
+        return plan.name();
+    }
+
+    @Override
     @SuppressWarnings({"rawtypes", "ReferenceEquality"}) // as Reactor declares it; attributes are constants
     public @Nullable Object scanUnsafe(Attr key) {
         if (key == Attr.PARENT) {

@@ -2,25 +2,26 @@ package io.forebay.reactor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.netty.buffer.ByteBuf;
+import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.reactivestreams.Publisher;
 import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
 import reactor.core.Scannable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Hooks;
-import reactor.core.scheduler.Schedulers;
 import reactor.util.context.Context;
 
 /** What users of Reactor are used to: the context goes up, hooks see each assembly, scans lead from end to end. */
@@ -166,33 +167,120 @@ class ConventionsTest {
         return ours;
     }
 
-    @ParameterizedTest
-    @MethodSource("operators")
-    void hooksSeeEachAssembly(Operator operator) {
-        List<String> seen = new ArrayList<>();
-        Hooks.onEachOperator(HOOK, publisher -> {
-            seen.add(publisher.getClass().getPackageName());
-            return publisher;
-        });
-        operator.use().apply(new Source()).cast(Object.class).subscribe(new End()); // some open a file first
-        assertThat(seen).contains("io.forebay.reactor");
+    /** All that is offered, operators and sources, but for what is made of Reactor's own operators alone. */
+    static Stream<TckSubject> publishers() {
+        return TckSubject.all().filter(subject -> !subject.of().equals("Leases.releaseOnDiscard"));
+    }
+
+    private static String method(TckSubject subject) {
+        String of = subject.of();
+        return of.substring(of.indexOf('.') + 1).replaceAll("\\(.*", "");
     }
 
     @Test
-    void hooksSeeSourcesToo() {
-        List<Publisher<?>> seen = new ArrayList<>();
-        ReactiveBufferPool pool = TckSubject.pool();
-        Function<Publisher<Object>, Publisher<Object>> look = publisher -> {
-            seen.add(publisher);
+    void hooksSeeEachAssembly() {
+        Map<String, Integer> seen = new HashMap<>();
+        Hooks.onEachOperator(HOOK, publisher -> {
+            if (publisher.getClass().getPackage().equals(Lease.class.getPackage())) {
+                seen.merge(Scannable.from(publisher).stepName(), 1, Integer::sum);
+            }
             return publisher;
-        };
-        Hooks.onEachOperator(HOOK, look);
-        List<Publisher<?>> assembled = List.of(
-                pool.acquire(1),
-                pool.scoped(scope -> Flux.never()),
-                pool.scopedMono(scope -> scope.acquire(1)),
-                ByteStreams.read(InputStream::nullInputStream, pool::acquire, 1, Schedulers.immediate()));
-        assertThat(seen).containsAll(assembled);
+        });
+        Map<String, Integer> offered = new HashMap<>();
+        publishers().forEach(subject -> {
+            offered.merge(method(subject), 1, Integer::sum);
+            End end = new End();
+            subject.elements().apply(1).subscribe(end); // some are assembled only then
+            end.subscription().cancel();
+        });
+        assertThat(offered).hasSizeGreaterThan(25);
+        assertThat(seen).allSatisfy((name, times) -> assertThat(offered).containsKey(name));
+        assertThat(offered)
+                .allSatisfy((name, times) -> assertThat(seen.get(name)).as(name).isGreaterThanOrEqualTo(times));
+    }
+
+    /** By the name that it has in the code. */
+    @ParameterizedTest
+    @MethodSource("publishers")
+    void aScanNamesWhatIsThereAndLeadsToTheEnd(TckSubject subject) {
+        End end = new End();
+        subject.elements().apply(1).subscribe(end);
+        Scannable named = ours(end).stream()
+                .filter(one -> one.stepName().equals(method(subject)))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("found " + ours(end)));
+        assertThat(named.actuals().filter(end::equals)).hasSize(1);
+        assertThat(named.scan(Scannable.Attr.CANCELLED)).isFalse();
+        boolean hasEnded =
+                subject.of().equals("LeaseSinks.unicast"); // as Reactor's sinks: what waits comes before that
+        assertThat(named.scan(Scannable.Attr.TERMINATED)).isEqualTo(hasEnded);
+        assertThat(named.scan(Scannable.Attr.RUN_STYLE)).isNotEqualTo(Scannable.Attr.RunStyle.UNKNOWN);
+        end.subscription().cancel();
+        assertThat(named.scan(Scannable.Attr.CANCELLED)).isTrue();
+    }
+
+    static Stream<TckSubject> here() {
+        return publishers().filter(TckSubject::here);
+    }
+
+    @ParameterizedTest
+    @MethodSource("here")
+    void aScanTellsThatItHasEnded(TckSubject subject) {
+        End end = new End();
+        subject.elements().apply(1).subscribe(end);
+        List<Scannable> ours = ours(end); // before those above are let go of
+        end.subscription().request(Long.MAX_VALUE);
+        assertThat(ours).isNotEmpty().allSatisfy(one -> {
+            assertThat(one.scan(Scannable.Attr.TERMINATED)).isTrue();
+            assertThat(one.scan(Scannable.Attr.CANCELLED)).isFalse();
+        });
+    }
+
+    @Test
+    void operatorsThatShareASubscriptionAreNamedTogether() {
+        End end = new End();
+        new Source()
+                .transform(Leases.detach())
+                .transform(Leases.adopt())
+                .transform(ByteFlux.lines(10))
+                .transform(Leases.consume(ByteBuf::readableBytes))
+                .cast(Object.class)
+                .subscribe(end);
+        assertThat(ours(end)).extracting(Scannable::stepName).containsExactly("adopt+lines+consume", "detach");
+        end.subscription().cancel();
+    }
+
+    @Test
+    void theBranchesOfAMulticastAreFoundFromWhatTheyShare() {
+        Source source = new Source();
+        Flux<Lease> shared = source.transform(ByteFlux.multicast(2));
+        End one = new End();
+        End two = new End();
+        shared.subscribe(one);
+        shared.subscribe(two);
+        Scannable subscriber = Scannable.from(source.actual());
+        assertThat(subscriber.stepName()).isEqualTo("multicast");
+        assertThat(subscriber.inners().flatMap(Scannable::actuals)).isEqualTo(List.of(one, two));
+        one.subscription().cancel();
+        two.subscription().cancel();
+        assertThat(subscriber.inners()).isEmpty();
+    }
+
+    @Test
+    void aScanLeadsFromAStreamToItsSource() throws IOException {
+        Source source = new Source();
+        InputStream stream = source.as(ByteStreams.toInputStream(0));
+        Scannable scanned = Scannable.from(stream);
+        assertThat(scanned.stepName()).isEqualTo("toInputStream");
+        assertThat(scanned.parents()).isEqualTo(List.of(source));
+        assertThat(scanned.scan(Scannable.Attr.TERMINATED)).isFalse();
+        IllegalStateException failure = new IllegalStateException("boom");
+        source.actual().onError(failure);
+        assertThat(scanned.scan(Scannable.Attr.TERMINATED)).isTrue();
+        assertThat(scanned.scan(Scannable.Attr.ERROR)).isSameAs(failure);
+        assertThat(scanned.scan(Scannable.Attr.CANCELLED)).isFalse();
+        stream.close();
+        assertThat(scanned.scan(Scannable.Attr.CANCELLED)).isTrue();
     }
 
     /** Reactor's tracing takes an error of the JVM for its end. */

@@ -108,7 +108,7 @@ class DemandForAllTest {
         AtomicInteger looks = new AtomicInteger();
         Recorder subscriber = new Recorder(Long.MAX_VALUE);
 
-        FluxReframe.<Lease>alone(source, () -> new Reframer<>() {
+        FluxReframe.<Lease>alone("looks", source, () -> new Reframer<>() {
                     @Override
                     public void feed(Lease lease) {
                         lease.close();

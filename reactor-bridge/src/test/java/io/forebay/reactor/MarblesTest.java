@@ -17,7 +17,8 @@ import org.junit.jupiter.api.Test;
 
 /** The pictures in the sources are those of {@link Marbles}; with {@code -Dmarbles.write=true} they are made so. */
 class MarblesTest {
-    private static final Path PICTURES = Path.of("src/main/javadoc/io/forebay/reactor/doc-files/marbles");
+    private static final Path PICTURES =
+            Path.of("src/main/javadoc/io.forebay.reactor/io/forebay/reactor/doc-files/marbles");
     private static final Path SOURCES = Path.of("src/main/java/io/forebay/reactor");
     private static final Pattern SHOWN = Pattern.compile("doc-files/marbles/(\\w+)\\.svg\" alt=\"[^\"]+\"");
 

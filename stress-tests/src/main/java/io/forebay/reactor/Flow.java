@@ -14,7 +14,7 @@ final class Flow implements CoreSubscriber<Lease>, Subscription {
             AtomicIntegerFieldUpdater.newUpdater(Flow.class, "signalling");
 
     final ReframeSubscriber<Lease, Lease> operator =
-            new ReframeSubscriber<>(this, Function.identity(), new EachLease<>(Function.identity()));
+            new ReframeSubscriber<>(this, "each", Function.identity(), new EachLease<>(Function.identity()));
     private final boolean throwing;
 
     volatile int asked; // how often; one request at a time
