@@ -28,6 +28,23 @@ final class ChargedBuf extends WrappedByteBuf {
         this.chargedBytes = chargedBytes;
     }
 
+    boolean isChargedTo(MemoryBudget budget) {
+        return this.budget.equals(budget);
+    }
+
+    int chargedBytes() {
+        return chargedBytes;
+    }
+
+    /** What all views have in common. */
+    ByteBuf memory() {
+        ByteBuf memory = buf;
+        for (ByteBuf below = buf.unwrap(); below != null; below = below.unwrap()) {
+            memory = below;
+        }
+        return memory;
+    }
+
     private ByteBuf sharing(ByteBuf view) {
         return new ChargedBuf(view, budget, chargedBytes);
     }

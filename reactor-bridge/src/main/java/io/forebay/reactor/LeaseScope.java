@@ -3,12 +3,17 @@ package io.forebay.reactor;
 import static java.lang.invoke.ConstantBootstraps.fieldVarHandle;
 import static java.lang.invoke.MethodHandles.lookup;
 
+import io.forebay.pool.MemoryBudget;
 import io.netty.buffer.ByteBuf;
 import java.lang.invoke.VarHandle;
 import java.time.Duration;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
 
 /**
  * Knows every lease that was handed out through it and is open, and closes them all when it ends. {@link
@@ -73,7 +78,7 @@ public final class LeaseScope {
 
     /** As {@link ReactiveBufferPool#acquire(int, Duration)}; the lease is this scope's. */
     public Mono<Lease> acquire(int bytes, Duration timeout) {
-        return pool.acquireIn(this, bytes, timeout);
+        return pool.acquireIn(this, bytes, timeout, Schedulers.parallel());
     }
 
     /**
@@ -95,6 +100,23 @@ public final class LeaseScope {
             }
         }
         return open;
+    }
+
+    /** How many bytes of the budget the open leases of this scope keep in use, but for what is within composite buffers. */
+    long heldBytes(MemoryBudget budget) {
+        Set<ByteBuf> counted = Collections.newSetFromMap(new IdentityHashMap<>()); // once, whatever has been made of it
+        long bytes = 0;
+        synchronized (lock) {
+            for (Lease at = newest; at != null; at = at.older()) {
+                if (!at.isDisposed()
+                        && at.bufferUnchecked() instanceof ChargedBuf charged
+                        && charged.isChargedTo(budget)
+                        && counted.add(charged.memory())) {
+                    bytes += charged.chargedBytes();
+                }
+            }
+        }
+        return bytes;
     }
 
     /** Whether the lease is listed, and will be closed at the end; if not, the scope has ended. */

@@ -83,6 +83,23 @@ final class MonoAcquire extends Mono<Lease> implements Scannable {
         source.budget().release(bytes);
     }
 
+    private AcquireTimeoutException timedOut(Patience patience) {
+        MemoryBudget budget = source.budget();
+        long heldBytes = scope == null ? -1 : scope.heldBytes(budget);
+        return new AcquireTimeoutException(
+                budget.name(), bytes, patience.timeout(), obstacle(budget).stats(), heldBytes);
+    }
+
+    /** The lowest budget without room; if all have it, the one that was asked, where somebody else is first. */
+    private MemoryBudget obstacle(MemoryBudget asked) {
+        for (MemoryBudget at = asked; at != null; at = at.parent()) {
+            if (bytes > at.limit() - at.used()) {
+                return at;
+            }
+        }
+        return asked;
+    }
+
     @Override
     @SuppressWarnings({"rawtypes", "ReferenceEquality"}) // as Reactor declares it; attributes are constants
     public @Nullable Object scanUnsafe(Attr key) {
@@ -245,9 +262,10 @@ final class MonoAcquire extends Mono<Lease> implements Scannable {
         private void timeOut() {
             Patience patience = asked.patience;
             if (patience != null && STATE.compareAndSet(this, ASKING, TIMED_OUT)) {
+                AcquireTimeoutException told =
+                        asked.timedOut(patience); // before the withdrawal, which may let others in
                 withdraw(/* late= */ true);
-                String budget = asked.source.budget().name();
-                actual.onError(new AcquireTimeoutException(budget, asked.bytes, patience.timeout()));
+                actual.onError(told);
             }
         }
 

@@ -32,8 +32,9 @@ import reactor.core.scheduler.Schedulers;
  * per budget of the path.
  *
  * <p><b>When not to use it.</b> To hold a buffer while waiting for another from the same budget: such pipelines can wait
- * for one another for ever. Ask for all of it at once, set a timeout, or reserve through a {@link
- * io.forebay.pool.BudgetAccount}, which notices.
+ * for one another for ever. Ask for all of it at once, or set a timeout: {@link AcquireTimeoutException} says what the scope
+ * that waited held. It does so no sooner, since what a pipeline holds may be on its way to another thread that releases it. Who
+ * can promise that it is not reserves through a {@link io.forebay.pool.BudgetAccount}, which fails at once.
  */
 public final class ReactiveBufferPool {
     private final ByteBufAllocator allocator;
@@ -119,8 +120,8 @@ public final class ReactiveBufferPool {
         return acquire(scope, bytes, /* patience= */ null);
     }
 
-    Mono<Lease> acquireIn(LeaseScope scope, int bytes, Duration timeout) {
-        return acquire(scope, bytes, new MonoAcquire.Patience(timeout, Schedulers.parallel()));
+    Mono<Lease> acquireIn(LeaseScope scope, int bytes, Duration timeout, Scheduler timer) {
+        return acquire(scope, bytes, new MonoAcquire.Patience(timeout, timer));
     }
 
     private Mono<Lease> acquire(@Nullable LeaseScope scope, int bytes, MonoAcquire.@Nullable Patience patience) {

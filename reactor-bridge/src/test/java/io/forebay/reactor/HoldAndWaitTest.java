@@ -95,7 +95,9 @@ class HoldAndWaitTest {
 
         assertThat(two.subscriber.expectTerminalError())
                 .isInstanceOf(AcquireTimeoutException.class)
-                .hasMessage("budget 'frames' had no room in time: asked=300, timeout=PT1S");
+                .hasMessage(
+                        "budget 'frames' had no room in time: asked=300, timeout=PT1S; 900 of 1000 bytes were in use, "
+                                + "2 requests wait for 600; what this pipeline holds is not known outside a scope");
         assertThat(budget.waiting()).isZero();
         assertThat(budget.used()).as("what the other has now").isEqualTo(3 * PIECE_BYTES);
         one.end();
@@ -137,5 +139,56 @@ class HoldAndWaitTest {
         one.getReceivedOnNext().forEach(Lease::close);
         assertThat(two.isTerminatedComplete()).isTrue();
         two.getReceivedOnNext().forEach(Lease::close);
+    }
+
+    /** Gathers pieces to a frame within a scope, which knows what is held. */
+    private final class ScopedGatherer {
+        private final TestPublisher<Integer> pieces = TestPublisher.create();
+        private final TestSubscriber<Lease> subscriber = TestSubscriber.create();
+
+        ScopedGatherer(int frameBytes) {
+            pool.scoped(scope -> pieces.flux()
+                            .concatMap(bytes -> pool.acquireIn(scope, bytes, PATIENCE, clock)
+                                    .doOnNext(lease -> lease.buffer().writeZero(bytes)))
+                            .transform(ByteFlux.rechunk(frameBytes)))
+                    .subscribe(subscriber);
+        }
+    }
+
+    @Test
+    void ofTwoThatEachHoldHalfAndAskForAsMuchTheFirstIsToldWhyAndTheOtherGetsOn() {
+        ScopedGatherer one = new ScopedGatherer(1_000);
+        ScopedGatherer two = new ScopedGatherer(1_000);
+        one.pieces.next(500);
+        two.pieces.next(500);
+        one.pieces.next(500);
+        clock.advanceTimeBy(PATIENCE.dividedBy(2));
+        two.pieces.next(500);
+        assertThat(budget.waiting()).as("both hold, and wait").isEqualTo(2);
+
+        clock.advanceTimeBy(PATIENCE.dividedBy(2));
+
+        assertThat(one.subscriber.expectTerminalError())
+                .hasMessage(
+                        "budget 'frames' had no room in time: asked=500, timeout=PT1S; 1000 of 1000 bytes were in use, "
+                                + "2 requests wait for 1000; this pipeline's scope holds 500 of those in use while it waits "
+                                + "(hold-and-wait? ask for all at once, release before asking, raise the limit, or have fewer such "
+                                + "pipelines share it)");
+        assertThat(two.subscriber.getReceivedOnNext()).hasSize(1);
+        two.pieces.complete();
+        assertThat(two.subscriber.isTerminatedComplete()).isTrue();
+    }
+
+    @Test
+    void oneThatHoldsAllAndAsksForMoreIsToldThatItNeverGetsIt() {
+        ScopedGatherer one = new ScopedGatherer(1_500);
+        one.pieces.next(1_000);
+        one.pieces.next(500);
+        clock.advanceTimeBy(PATIENCE);
+        assertThat(one.subscriber.expectTerminalError())
+                .hasMessage(
+                        "budget 'frames' had no room in time: asked=500, timeout=PT1S; 1000 of 1000 bytes were in use, "
+                                + "1 request waits for 500; this pipeline's scope holds 1000 of those in use, beside which it never "
+                                + "gets 500 more (hold-and-wait: ask for all at once, release before asking, or raise the limit)");
     }
 }

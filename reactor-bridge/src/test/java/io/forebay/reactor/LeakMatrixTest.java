@@ -20,7 +20,7 @@ import reactor.test.util.RaceTestUtils;
 /**
  * Every scenario, with one and with two references to each buffer, before a plain subscriber, a conditional one and a
  * publishOn whose scheduler is parked, through every end and the races between them: each reference is released exactly once,
- * with no hooks set, and afterwards memory, budgets and those who waited for them are all at zero. The sources go on after a
+ * by whoever has it, with no hooks set, and afterwards memory, budgets and those who waited for them are all at zero. The sources go on after a
  * cancel, and pay no heed to demand.
  */
 class LeakMatrixTest {
@@ -272,7 +272,7 @@ class LeakMatrixTest {
                         if (received.size() == last) {
                             cancel();
                         }
-                        Recorder.release(next);
+                        run.subscriber.use(next);
                     }
 
                     @Override
@@ -296,7 +296,7 @@ class LeakMatrixTest {
                 run.use(run.asRequested())
                         .map(next -> {
                             received.add(next);
-                            Recorder.release(next);
+                            run.subscriber.use(next);
                             if (received.size() == last) {
                                 throw new IllegalStateException("boom");
                             }

@@ -14,12 +14,16 @@ import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
 import reactor.util.context.Context;
 
-/** Keeps every element it ever gets, and notes when the rules of Reactive Streams are broken towards it. */
+/**
+ * Keeps every element it ever gets, and notes when the rules are broken towards it: those of Reactive Streams, and that what
+ * comes is its own. So no lease is closed when it comes, or later by anybody else, but by the end of its scope.
+ */
 final class Recorder implements CoreSubscriber<Object>, AutoCloseable {
     private final long initialRequest;
     private final Queue<Object> elements = new ConcurrentLinkedQueue<>();
     private final Queue<String> violations = new ConcurrentLinkedQueue<>();
     private final AtomicLong requested = new AtomicLong();
+    private final AtomicLong received = new AtomicLong();
     private final AtomicInteger signalling = new AtomicInteger();
     private volatile boolean terminated;
     private volatile @Nullable Subscription subscription;
@@ -82,8 +86,9 @@ final class Recorder implements CoreSubscriber<Object>, AutoCloseable {
     @Override
     public void onNext(Object element) {
         signal(() -> {
+            check(element, "when it came");
             elements.add(element);
-            if (elements.size() > requested.get()) {
+            if (received.incrementAndGet() > requested.get()) {
                 violations.add("more than requested");
             }
         });
@@ -99,6 +104,24 @@ final class Recorder implements CoreSubscriber<Object>, AutoCloseable {
         signal(() -> terminated = true);
     }
 
+    /** A lease that is closed twice says nothing, so who closed it first is found out here. */
+    private void check(Object element, String when) {
+        if (element instanceof Lease lease) {
+            LeaseScope scope = lease.scope();
+            if (lease.isDisposed() && (scope == null || !scope.isEnded())) {
+                violations.add("somebody else had closed it " + when + ": " + lease);
+            }
+        } else if (element instanceof List<?> elements) {
+            elements.forEach(one -> check(one, when));
+        }
+    }
+
+    /** For a test that has its own subscriber, as if it had come here: notes what is wrong with it, and releases it. */
+    void use(Object element) {
+        check(element, "when it came");
+        release(element);
+    }
+
     static void release(Object element) {
         if (element instanceof Lease lease) {
             lease.close();
@@ -109,10 +132,13 @@ final class Recorder implements CoreSubscriber<Object>, AutoCloseable {
         }
     }
 
-    /** Releases what it got, and checks that the rules were kept. */
+    /** Releases what it got since it last did, and checks that the rules were kept. */
     @Override
     public void close() {
-        elements.forEach(Recorder::release);
+        for (Object element = elements.poll(); element != null; element = elements.poll()) {
+            check(element, "when it was to be released");
+            release(element);
+        }
         assertThat(violations).isEmpty();
     }
 }

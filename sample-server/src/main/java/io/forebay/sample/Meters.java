@@ -1,5 +1,7 @@
 package io.forebay.sample;
 
+import io.forebay.pool.MemoryBudget;
+import io.forebay.reactor.BudgetMetrics;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
@@ -10,13 +12,15 @@ import io.micrometer.core.instrument.binder.system.UptimeMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 
-/** The registry of one server: its memory, the JVM and the process. */
+/** The registry of one server: its memory, the budget of its tenants, the JVM and the process. */
 final class Meters implements AutoCloseable {
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final JvmGcMetrics gc = new JvmGcMetrics();
 
-    Meters(MeterBinder memory) {
+    /** @param tenants of all of them together: each has its share in it, and they come and go */
+    Meters(MeterBinder memory, MemoryBudget tenants) {
         memory.bindTo(registry);
+        new BudgetMetrics(tenants).bindTo(registry);
         gc.bindTo(registry);
         new JvmMemoryMetrics().bindTo(registry);
         new JvmThreadMetrics().bindTo(registry);

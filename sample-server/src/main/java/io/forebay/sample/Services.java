@@ -16,8 +16,8 @@ record Services(ServerMemory memory, Meters meters, Tenants tenants, LongAdder r
         Tenants tenants = new Tenants(options.tenantMemory(), options.tenantsCap(), System::nanoTime);
         LongAdder requests = new LongAdder();
         ServerState state = new ServerState(memory, tenants, requests);
-        return new Services(
-                memory, new Meters(memory.meters()), tenants, requests, new Live(state::toJson, LIVE_PERIOD));
+        Meters meters = new Meters(memory.meters(), tenants.all());
+        return new Services(memory, meters, tenants, requests, new Live(state::toJson, LIVE_PERIOD));
     }
 
     /** Before the server stops: ends the exchanges that never end by themselves. */

@@ -2,10 +2,15 @@ package io.forebay.sample;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelId;
+import io.netty.handler.codec.http2.Http2StreamChannel;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -26,7 +31,19 @@ final class DisconnectStormTest {
     private static final int CONNECTIONS = 1_500; // each way
     private static final int AT_ONCE = 16;
 
-    private final TestServer server = TestServer.start();
+    /** The others are cut before their first request is whole; by each way 1,030 to 1,310 got further when this was written. */
+    private static final int LEAST_SERVED = CONNECTIONS / 2;
+
+    private final Set<ChannelId> served = ConcurrentHashMap.newKeySet(); // connections that had a request
+    private final TestServer server = TestServer.start(route -> (request, response) -> {
+        request.withConnection(
+                exchange -> served.add(connection(exchange.channel()).id()));
+        return route.apply(request, response);
+    });
+
+    private static Channel connection(Channel exchange) {
+        return exchange instanceof Http2StreamChannel ? exchange.parent() : exchange;
+    }
 
     @AfterEach
     void everythingIsBackWhileTheServerStillRuns() {
@@ -54,9 +71,9 @@ final class DisconnectStormTest {
         } finally {
             clients.shutdownNow();
         }
-        assertThat(server.services().requests().sum())
-                .as("many got as far as a request")
-                .isGreaterThan(CONNECTIONS / 10);
+        assertThat(served)
+                .as("connections that got as far as a request, before they vanished")
+                .hasSizeGreaterThan(LEAST_SERVED);
         Answer after = Answer.get(server.client(way), "/download?bytes=100000");
         assertThat(after.bytes()).as("the server serves on").hasSize(100_000);
     }

@@ -46,6 +46,11 @@ final class TestServer implements AutoCloseable {
         return start(GRACE);
     }
 
+    /** The same, with something done to each request before. */
+    static TestServer start(UnaryOperator<Route> before) {
+        return new TestServer(GRACE, Long.MAX_VALUE, TENANT_BYTES, services -> before.apply(Routes.of(services)));
+    }
+
     static TestServer start(Duration grace) {
         return new TestServer(grace, Long.MAX_VALUE, TENANT_BYTES, Routes::of);
     }
