@@ -88,11 +88,15 @@ final class ByteRun {
     }
 
     private Lease takeWhole() {
+        setFrontsReader();
+        return removeFirst();
+    }
+
+    private void setFrontsReader() {
         Lease first = first();
         if (first.bufferUnchecked().readerIndex() != begin) {
             first.buffer().readerIndex(begin);
         }
-        return removeFirst();
     }
 
     private Lease takeSlice(int bytes) {
@@ -173,9 +177,13 @@ final class ByteRun {
             ByteBuf room = JoinedPieces.roomLike(first().buffer(), bytes);
             return takeCopy(room == null ? Unpooled.buffer(bytes, bytes) : room);
         }
-        int count = partsWith(bytes);
+        boolean isAll = bytes == readableBytes();
+        int count = isAll ? parts.size() : partsWith(bytes);
         ByteBuf room = JoinedPieces.isCopied(bytes, count) ? JoinedPieces.roomLike(first().buffer(), bytes) : null;
-        return room == null ? takeJoined(bytes, count) : takeCopy(room);
+        if (room != null) {
+            return takeCopy(room);
+        }
+        return isAll ? takeAllJoined() : takeJoined(bytes, count);
     }
 
     /** How many parts have so many bytes together. */
@@ -215,6 +223,15 @@ final class ByteRun {
         if (begin == end) {
             removeFirst().close();
         }
+    }
+
+    /** In one go: none is cut, so none but the front is looked at. */
+    private Lease takeAllJoined() {
+        setFrontsReader();
+        leaveShared();
+        begin = end;
+        behindBytes = 0;
+        return JoinedPieces.join(parts.removeAll());
     }
 
     private Lease takeJoined(int bytes, int count) {
