@@ -54,6 +54,24 @@ final class ByteRun {
         return end - begin;
     }
 
+    boolean isOnePart() {
+        return parts.size() == 1;
+    }
+
+    /** {@link JoinedPieces#roomLike} the first lease, which there must be; null also if it is a scope's, as room is in no scope. */
+    @Nullable
+    ByteBuf roomLikeFirst(int bytes) {
+        Lease first = first();
+        return first.scope() == null ? JoinedPieces.roomLike(first.buffer(), bytes) : null;
+    }
+
+    /** All there are, for which there must be room. */
+    void moveAll(ByteBuf copy) {
+        while (firstBytes() > 0) {
+            moveInto(copy);
+        }
+    }
+
     /** There must be one. */
     private Lease first() {
         return Objects.requireNonNull(parts.peekFirst(), "first");
