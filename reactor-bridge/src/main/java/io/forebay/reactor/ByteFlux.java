@@ -39,8 +39,13 @@ public final class ByteFlux {
      * <p><strong>Ownership:</strong> of each lease comes in here and goes out with the pieces made of it: slices, composites
      * of several, or small copies, for which it is closed.
      *
+     * <p>A piece of up to 16 KiB whose first two parts do not fill it and have 2 KiB or less on average is copied as they come,
+     * and each is closed at once; not those of a {@link LeaseScope}, and not where the class comment says that there is no copy.
+     * Its memory has room for a whole piece, also where it is the last and shorter.
+     *
      * <p><strong>Demand:</strong> elements are requested one by one until a piece is full; fewer bytes than a piece are kept,
-     * beside the element that was last taken. While a piece is copied, its bytes are there twice.
+     * beside the element that was last taken. Where a piece is not copied as its parts come but when it is whole, its bytes are
+     * there twice meanwhile.
      *
      * @throws IllegalArgumentException if {@code bytes} is not above 0
      */

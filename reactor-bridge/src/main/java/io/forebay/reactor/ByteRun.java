@@ -54,6 +54,24 @@ final class ByteRun {
         return end - begin;
     }
 
+    boolean isOnePart() {
+        return parts.size() == 1;
+    }
+
+    /** {@link JoinedPieces#roomLike} the first lease, which there must be; null also if it is a scope's, as room is in no scope. */
+    @Nullable
+    ByteBuf roomLikeFirst(int bytes) {
+        Lease first = first();
+        return first.scope() == null ? JoinedPieces.roomLike(first.buffer(), bytes) : null;
+    }
+
+    /** All there are, for which there must be room. */
+    void moveAll(ByteBuf copy) {
+        while (firstBytes() > 0) {
+            moveInto(copy);
+        }
+    }
+
     /** There must be one. */
     private Lease first() {
         return Objects.requireNonNull(parts.peekFirst(), "first");
@@ -88,11 +106,15 @@ final class ByteRun {
     }
 
     private Lease takeWhole() {
+        setFrontsReader();
+        return removeFirst();
+    }
+
+    private void setFrontsReader() {
         Lease first = first();
         if (first.bufferUnchecked().readerIndex() != begin) {
             first.buffer().readerIndex(begin);
         }
-        return removeFirst();
     }
 
     private Lease takeSlice(int bytes) {
@@ -173,9 +195,13 @@ final class ByteRun {
             ByteBuf room = JoinedPieces.roomLike(first().buffer(), bytes);
             return takeCopy(room == null ? Unpooled.buffer(bytes, bytes) : room);
         }
-        int count = partsWith(bytes);
+        boolean isAll = bytes == readableBytes();
+        int count = isAll ? parts.size() : partsWith(bytes);
         ByteBuf room = JoinedPieces.isCopied(bytes, count) ? JoinedPieces.roomLike(first().buffer(), bytes) : null;
-        return room == null ? takeJoined(bytes, count) : takeCopy(room);
+        if (room != null) {
+            return takeCopy(room);
+        }
+        return isAll ? takeAllJoined() : takeJoined(bytes, count);
     }
 
     /** How many parts have so many bytes together. */
@@ -215,6 +241,15 @@ final class ByteRun {
         if (begin == end) {
             removeFirst().close();
         }
+    }
+
+    /** In one go: none is cut, so none but the front is looked at. */
+    private Lease takeAllJoined() {
+        setFrontsReader();
+        leaveShared();
+        begin = end;
+        behindBytes = 0;
+        return JoinedPieces.join(parts.removeAll());
     }
 
     private Lease takeJoined(int bytes, int count) {

@@ -20,7 +20,12 @@ final class JoinedPieces {
 
     /** Whether so many bytes of so many parts are, if there is room. */
     static boolean isCopied(int bytes, int parts) {
-        return bytes <= MOST_COPIED_BYTES && bytes <= (long) parts * MOST_PART_BYTES;
+        return isCopied(bytes, bytes, parts);
+    }
+
+    /** Likewise, if no more than so many of the bytes are known, of so many parts. */
+    static boolean isCopied(int bytes, long known, int parts) {
+        return bytes <= MOST_COPIED_BYTES && known <= (long) parts * MOST_PART_BYTES;
     }
 
     /**

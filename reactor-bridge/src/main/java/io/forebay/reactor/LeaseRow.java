@@ -1,6 +1,7 @@
 package io.forebay.reactor;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -76,6 +77,16 @@ final class LeaseRow {
         return taken;
     }
 
+    /** All there are, in their order. */
+    List<Lease> removeAll() {
+        @Nullable Lease[] all = new Lease[size];
+        for (int place = 0; place < size; place++) {
+            all[place] = get(place);
+        }
+        forgetAll();
+        return Arrays.asList(all);
+    }
+
     /** Closes and removes all; what that throws, with what failed before. */
     @Nullable
     Throwable closeAll(@Nullable Throwable before) {
@@ -83,10 +94,14 @@ final class LeaseRow {
         for (int place = 0; place < size; place++) {
             failure = Failures.close(get(place), failure);
         }
+        forgetAll();
+        return failure;
+    }
+
+    private void forgetAll() {
         first = null;
         ring = NO_RING;
         second = 0;
         size = 0;
-        return failure;
     }
 }

@@ -1,9 +1,18 @@
 package io.forebay.reactor;
 
+import io.netty.buffer.ByteBuf;
+import org.jspecify.annotations.Nullable;
+
 /** Pieces of one size; the last may be shorter. */
 final class Rechunk implements Reframer<Lease> {
+    /*
+     * What comes is in the run, where pieces are taken from it. But if a piece is cut and of small parts, which its second part
+     * tells, it is filled: what there is, and what comes, is copied, and closed at once. There is nothing in the run then,
+     * until it is full.
+     */
     private final int bytes;
     private final ByteRun run = new ByteRun();
+    private @Nullable ByteBuf filled; // comes before the run
     private boolean finished;
 
     Rechunk(int bytes) {
@@ -12,7 +21,42 @@ final class Rechunk implements Reframer<Lease> {
 
     @Override
     public void feed(Lease lease) {
-        run.append(lease);
+        ByteBuf piece = filled;
+        if (piece == null && run.isOnePart()) {
+            piece = begin(lease);
+        }
+        if (piece != null && piece.isWritable()) {
+            fill(piece, lease);
+        } else {
+            run.append(lease);
+        }
+    }
+
+    /** A piece with what is in the run, if it is to be filled and the lease will not do for it. */
+    private @Nullable ByteBuf begin(Lease second) {
+        long known = run.readableBytes() + second.buffer().readableBytes();
+        if (known >= bytes || !JoinedPieces.isCopied(bytes, known, /* parts= */ 2)) {
+            return null;
+        }
+        ByteBuf piece = run.roomLikeFirst(bytes);
+        filled = piece;
+        if (piece != null) {
+            run.moveAll(piece);
+        }
+        return piece;
+    }
+
+    private void fill(ByteBuf piece, Lease lease) {
+        ByteBuf part = lease.buffer();
+        int partBytes = part.readableBytes();
+        int moved = Math.min(partBytes, piece.writableBytes());
+        piece.writeBytes(part, part.readerIndex(), moved);
+        if (moved == partBytes) {
+            lease.close();
+        } else {
+            run.append(lease);
+            run.skip(moved);
+        }
     }
 
     @Override
@@ -22,16 +66,28 @@ final class Rechunk implements Reframer<Lease> {
 
     @Override
     public boolean hasNext() {
+        ByteBuf piece = filled;
+        if (piece != null) {
+            return finished || !piece.isWritable();
+        }
         return run.readableBytes() >= bytes || (finished && run.readableBytes() > 0);
     }
 
     @Override
     public Lease next() {
+        ByteBuf piece = filled;
+        if (piece != null) {
+            filled = null;
+            return Lease.adopt(piece);
+        }
         return run.take((int) Math.min(bytes, run.readableBytes()));
     }
 
     @Override
     public void close() {
-        run.close();
+        ByteBuf piece = filled;
+        filled = null;
+        Throwable failure = piece == null ? null : Failures.close(piece::release, /* before= */ null);
+        Failures.throwIfAny(Failures.close(run::close, failure));
     }
 }

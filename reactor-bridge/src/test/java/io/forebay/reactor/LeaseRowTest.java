@@ -34,6 +34,10 @@ class LeaseRowTest {
                 }
                 assertThat(contents(row)).containsExactlyElementsOf(model);
             }
+            if (random.nextBoolean()) {
+                assertThat(row.removeAll()).containsExactlyElementsOf(model);
+                model.forEach(Lease::close);
+            }
             assertThat(row.closeAll(/* before= */ null)).isNull();
             assertThat(row.size()).isZero();
         }
