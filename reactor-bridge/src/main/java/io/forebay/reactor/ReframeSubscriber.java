@@ -137,10 +137,10 @@ final class ReframeSubscriber<I, O> extends SoleWorker<Lease> implements CoreSub
     }
 
     @Override
-    void feed(Lease lease) {
+    boolean feed(Lease lease) {
         if (over) {
             drop(Failures.close(lease, /* before= */ null));
-            return;
+            return false;
         }
         O next;
         try {
@@ -151,11 +151,13 @@ final class ReframeSubscriber<I, O> extends SoleWorker<Lease> implements CoreSub
         } catch (Throwable failure) { // told to the subscriber
             Throwable unused = Failures.close(lease, failure);
             fail(failure);
-            return;
+            return false;
         }
-        if (next != null) {
-            emit(next);
+        if (next == null) {
+            return false;
         }
+        emit(next);
+        return true;
     }
 
     @Override

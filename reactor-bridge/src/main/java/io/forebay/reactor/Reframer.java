@@ -13,9 +13,9 @@ interface Reframer<O> extends AutoCloseable {
     void feed(Lease lease);
 
     /**
-     * In place of {@link #feed}, {@link #hasNext} and {@link #next}, where the lease becomes one element and nothing is kept that
-     * would come before it: takes the lease over and returns that. If this throws, the lease is the caller's to close; if it
-     * returns null, to feed.
+     * In place of {@link #feed}, {@link #hasNext} and {@link #next}, where the lease becomes one element, nothing is kept that
+     * would come before it, and after it there is no next and no {@linkplain #isSatisfied end}: takes the lease over and
+     * returns that. If this throws, the lease is the caller's to close; if it returns null, to feed.
      */
     default @Nullable O pass(Lease lease) {
         return null;

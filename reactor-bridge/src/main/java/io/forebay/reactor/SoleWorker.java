@@ -30,6 +30,10 @@ abstract class SoleWorker<E> {
      * Whoever signals counts wip up after it has set its field. So while wip is what it was before the worker last looked
      * at the fields (quiet), there is nothing new in them, and one read of wip stands for a look at all.
      *
+     * An element that went through leaves nothing behind. Where all has been requested there is nothing to request after it,
+     * either. So while it is quiet, a round after it would find what the last one did, which was nothing to do, and is left
+     * out. What was put into arrived meanwhile was counted, so it comes before the next element.
+     *
      * Most sources answer a request before it returns. What comes on the thread that is requesting right now comes to the
      * worker, so it is worked on at once, without a count. A thread that finds itself in requester is the worker, whatever
      * it sees of others' writes: none but itself puts it there, and it takes itself out again. Only it does not request
@@ -73,8 +77,11 @@ abstract class SoleWorker<E> {
     /** Requests of the source, which may bring elements before this returns. */
     abstract void ask(long n);
 
-    /** Takes the element over. The worker's. */
-    abstract void feed(E element);
+    /**
+     * Takes the element over. Whether it went through, so that once all has been requested, a round would find nothing that
+     * there was not before. The worker's.
+     */
+    abstract boolean feed(E element);
 
     /** Does what there is to do, and feeds all that has arrived. The worker's. */
     abstract void round();
@@ -113,16 +120,20 @@ abstract class SoleWorker<E> {
         this.quiet = quiet;
         boolean isWorker = true;
         try {
-            if (first != null) {
-                feedNext(first);
+            if (first == null) {
+                round();
+            } else {
+                feedAndGoRound(first);
             }
             while (isWorker) {
-                round();
                 if (wantsAll) {
                     isWorker = false;
                     isWorker = requestAll();
                 }
                 isWorker = isWorker && leftToDo();
+                if (isWorker) {
+                    round();
+                }
             }
         } catch (Throwable thrown) { // a subscriber's, which breaks the rules, or the JVM is at its end
             if (isWorker) {
@@ -159,8 +170,7 @@ abstract class SoleWorker<E> {
         }
         answering = true;
         try {
-            feedNext(element);
-            round();
+            feedAndGoRound(element);
         } catch (Throwable thrown) { // as in workOff
             giveUp(thrown);
             throw thrown;
@@ -169,9 +179,16 @@ abstract class SoleWorker<E> {
         }
     }
 
-    private void feedNext(E element) {
+    private void feedAndGoRound(E element) {
+        boolean wentThrough = feedNext(element) && unbounded;
+        if (!wentThrough || wip != quiet) {
+            round();
+        }
+    }
+
+    private boolean feedNext(E element) {
         awaiting = unbounded;
-        feed(element);
+        return feed(element);
     }
 
     /** Whether somebody may have signalled since the last look, which the worker takes now. */
@@ -187,7 +204,7 @@ abstract class SoleWorker<E> {
     final void feedArrived() {
         E element = arrived.poll();
         while (element != null) {
-            feedNext(element);
+            feedNext(element); // in a round
             element = arrived.poll();
         }
     }

@@ -19,7 +19,7 @@ final class TakeBytes implements Reframer<Lease> {
     @Override
     public @Nullable Lease pass(Lease lease) {
         int bytes = lease.buffer().readableBytes();
-        if (run.readableBytes() == 0 && bytes > 0 && bytes <= leftBytes) {
+        if (run.readableBytes() == 0 && bytes > 0 && bytes < leftBytes) { // with the last of them it is satisfied
             leftBytes -= bytes;
             return lease.letOut();
         }

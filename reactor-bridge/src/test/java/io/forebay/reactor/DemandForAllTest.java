@@ -252,6 +252,46 @@ class DemandForAllTest {
         assertThat(bytes).containsExactly(1, 2, 3);
     }
 
+    @Test
+    void whatItHasTheSourceEmitComesBeforeTheNextThatGoesThrough() {
+        List<Integer> bytes = new ArrayList<>();
+        List<CoreSubscriber<? super Lease>> actual = new ArrayList<>();
+        Source source = new Source(subscriber -> {
+            actual.add(subscriber);
+            subscriber.onNext(buffers.lease((byte) 1));
+            subscriber.onNext(buffers.lease((byte) 3));
+        });
+
+        source.transform(ByteFlux.limitBytes(3)).subscribe(lease -> {
+            int value = lease.buffer().readByte();
+            lease.close();
+            bytes.add(value);
+            if (value == 1) {
+                actual.get(0).onNext(buffers.lease((byte) 2));
+            }
+        });
+
+        assertThat(bytes).containsExactly(1, 2, 3);
+    }
+
+    @Test
+    void takeBytesEndsWithItsLastOneThoughTheRequestForAllHasNotReturned() {
+        Recorder subscriber = new Recorder(Long.MAX_VALUE);
+        List<Boolean> ended = new ArrayList<>();
+        Source source = new Source(actual -> {
+            actual.onNext(buffers.lease((byte) 1));
+            ended.add(subscriber.isTerminated());
+            actual.onNext(buffers.lease((byte) 2));
+            ended.add(subscriber.isTerminated());
+        });
+
+        source.transform(ByteFlux.takeBytes(2)).cast(Object.class).subscribe(subscriber);
+
+        assertThat(ended).containsExactly(false, true);
+        assertThat(source.cancels).hasValue(1);
+        subscriber.close();
+    }
+
     @ParameterizedTest
     @MethodSource("operators")
     void allThatComesFromAnotherThreadWhileItIsCancelledIsReleased(Operator operator) {

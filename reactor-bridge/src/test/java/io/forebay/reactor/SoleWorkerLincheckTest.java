@@ -1,11 +1,13 @@
 package io.forebay.reactor;
 
 import org.jetbrains.lincheck.Lincheck;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Who is the worker, under Lincheck's model checker, which chooses the interleavings step by step. What must hold: one
- * thread works at a time, no signal is stranded, and each element is passed on or closed, once, however it ends.
+ * thread works at a time, no signal is stranded, and each element is passed on or closed, once, however it ends. Each protocol
+ * with elements that are kept until a round, and with those that go through where all is wanted.
  */
 class SoleWorkerLincheckTest {
     private static final int INTERLEAVINGS = 200; // per protocol, seconds
@@ -18,10 +20,11 @@ class SoleWorkerLincheckTest {
         }
     }
 
-    @Test
-    void allThatIsRequestedComesOnAnotherThreadAsTheRequestReturns() {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void allThatIsRequestedComesOnAnotherThreadAsTheRequestReturns(boolean goThrough) {
         Lincheck.runConcurrentTest(INTERLEAVINGS, () -> {
-            WorkerModel model = new WorkerModel(Long.MAX_VALUE, it -> it.elsewhere(() -> it.bringAll(1, 2)));
+            WorkerModel model = new WorkerModel(goThrough, Long.MAX_VALUE, it -> it.elsewhere(() -> it.bringAll(1, 2)));
             model.work();
             model.join();
             model.requirePassedOn(1, 2);
@@ -29,10 +32,11 @@ class SoleWorkerLincheckTest {
         });
     }
 
-    @Test
-    void someOfItComesOnTheThreadThatRequests() {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void someOfItComesOnTheThreadThatRequests(boolean goThrough) {
         Lincheck.runConcurrentTest(INTERLEAVINGS, () -> {
-            WorkerModel model = new WorkerModel(Long.MAX_VALUE, it -> {
+            WorkerModel model = new WorkerModel(goThrough, Long.MAX_VALUE, it -> {
                 it.bring(1);
                 it.elsewhere(() -> it.bringAll(2, 3));
             });
@@ -43,10 +47,11 @@ class SoleWorkerLincheckTest {
         });
     }
 
-    @Test
-    void aCancelComesAsTheRequestForAllReturns() {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aCancelComesAsTheRequestForAllReturns(boolean goThrough) {
         Lincheck.runConcurrentTest(INTERLEAVINGS, () -> {
-            WorkerModel model = new WorkerModel(Long.MAX_VALUE, it -> {});
+            WorkerModel model = new WorkerModel(goThrough, Long.MAX_VALUE, it -> {});
             model.elsewhere(model::cancel);
             model.work();
             model.join();
@@ -54,10 +59,11 @@ class SoleWorkerLincheckTest {
         });
     }
 
-    @Test
-    void aCancelComesBesideAnElementAsTheRequestForAllReturns() {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aCancelComesBesideAnElementAsTheRequestForAllReturns(boolean goThrough) {
         Lincheck.runConcurrentTest(INTERLEAVINGS, () -> {
-            WorkerModel model = new WorkerModel(Long.MAX_VALUE, it -> it.elsewhere(() -> it.bring(1)));
+            WorkerModel model = new WorkerModel(goThrough, Long.MAX_VALUE, it -> it.elsewhere(() -> it.bring(1)));
             model.elsewhere(model::cancel);
             model.work();
             model.join();
@@ -68,10 +74,11 @@ class SoleWorkerLincheckTest {
         });
     }
 
-    @Test
-    void aCancelComesBesideAnElementForTheThreadWhosePlaceWasTakenOver() {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aCancelComesBesideAnElementForTheThreadWhosePlaceWasTakenOver(boolean goThrough) {
         Lincheck.runConcurrentTest(INTERLEAVINGS, () -> {
-            WorkerModel model = new WorkerModel(Long.MAX_VALUE, it -> {
+            WorkerModel model = new WorkerModel(goThrough, Long.MAX_VALUE, it -> {
                 it.elsewhereFirst(() -> it.bring(1)); // which takes the place over
                 it.elsewhere(it::cancel);
                 it.bring(2);
@@ -83,10 +90,11 @@ class SoleWorkerLincheckTest {
         });
     }
 
-    @Test
-    void aCancelComesBesideAnElementOnTheThreadThatRequestsAll() {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aCancelComesBesideAnElementOnTheThreadThatRequestsAll(boolean goThrough) {
         Lincheck.runConcurrentTest(INTERLEAVINGS, () -> {
-            WorkerModel model = new WorkerModel(Long.MAX_VALUE, it -> {
+            WorkerModel model = new WorkerModel(goThrough, Long.MAX_VALUE, it -> {
                 it.elsewhere(it::cancel); // which does not take the place over
                 it.bring(1);
             });
@@ -97,10 +105,11 @@ class SoleWorkerLincheckTest {
         });
     }
 
-    @Test
-    void oneByOneComesOnOtherThreads() {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void oneByOneComesOnOtherThreads(boolean goThrough) {
         Lincheck.runConcurrentTest(INTERLEAVINGS, () -> {
-            WorkerModel model = new WorkerModel(2, it -> {
+            WorkerModel model = new WorkerModel(goThrough, 2, it -> {
                 if (it.asked.get() == 1) {
                     it.elsewhere(() -> it.bring(1));
                 } else {
@@ -114,10 +123,11 @@ class SoleWorkerLincheckTest {
         });
     }
 
-    @Test
-    void aRequestComesBesideAnElementThatNobodyWanted() {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aRequestComesBesideAnElementThatNobodyWanted(boolean goThrough) {
         Lincheck.runConcurrentTest(INTERLEAVINGS, () -> {
-            WorkerModel model = new WorkerModel(0, it -> {});
+            WorkerModel model = new WorkerModel(goThrough, 0, it -> {});
             model.elsewhere(() -> model.request(1));
             model.bring(1);
             model.join();
@@ -127,10 +137,11 @@ class SoleWorkerLincheckTest {
         });
     }
 
-    @Test
-    void aRequestComesBesideTheElementOfTheOneBefore() {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aRequestComesBesideTheElementOfTheOneBefore(boolean goThrough) {
         Lincheck.runConcurrentTest(INTERLEAVINGS, () -> {
-            WorkerModel model = new WorkerModel(1, it -> {});
+            WorkerModel model = new WorkerModel(goThrough, 1, it -> {});
             model.work();
             model.elsewhere(() -> model.request(1));
             model.bring(1);
@@ -142,10 +153,29 @@ class SoleWorkerLincheckTest {
         });
     }
 
-    @Test
-    void aCancelComesBesideAnElement() {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void allIsWantedBesideTheElementOfTheRequestBefore(boolean goThrough) {
         Lincheck.runConcurrentTest(INTERLEAVINGS, () -> {
-            WorkerModel model = new WorkerModel(2, it -> {});
+            WorkerModel model = new WorkerModel(goThrough, 1, it -> {
+                if (it.asked.get() == 2) {
+                    it.bringAll(2, 3);
+                }
+            });
+            model.work();
+            model.elsewhere(model::requestAll);
+            model.bring(1);
+            model.join();
+            model.requirePassedOn(1, 2, 3);
+            model.requireEnded();
+        });
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aCancelComesBesideAnElement(boolean goThrough) {
+        Lincheck.runConcurrentTest(INTERLEAVINGS, () -> {
+            WorkerModel model = new WorkerModel(goThrough, 2, it -> {});
             model.work();
             model.elsewhere(model::cancel);
             model.bring(1);
@@ -155,10 +185,12 @@ class SoleWorkerLincheckTest {
         });
     }
 
-    @Test
-    void theSubscriberThrowsAtWhatComesOnAnotherThread() {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void theSubscriberThrowsAtWhatComesOnAnotherThread(boolean goThrough) {
         Lincheck.runConcurrentTest(INTERLEAVINGS, () -> {
             WorkerModel model = new WorkerModel(
+                    goThrough,
                     Long.MAX_VALUE,
                     /* throwsAt= */ 1,
                     it -> it.elsewhere(() -> {
@@ -172,10 +204,11 @@ class SoleWorkerLincheckTest {
         });
     }
 
-    @Test
-    void theSourceThrowsThoughAnElementComes() {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void theSourceThrowsThoughAnElementComes(boolean goThrough) {
         Lincheck.runConcurrentTest(INTERLEAVINGS, () -> {
-            WorkerModel model = new WorkerModel(Long.MAX_VALUE, it -> {
+            WorkerModel model = new WorkerModel(goThrough, Long.MAX_VALUE, it -> {
                 it.elsewhere(() -> it.bringAll(1));
                 throw new IllegalStateException("boom");
             });

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Passes on what it is fed while it is wanted, and notes what should not be. */
 final class WorkerModel extends SoleWorker<Integer> {
+    private final boolean goThrough; // elements may, where all is wanted
     private final Consumer<WorkerModel> source; // what it does when it is asked
     private final int throwsAt; // an element, for a subscriber that breaks the rules
     private final List<Thread> threads = new ArrayList<>();
@@ -31,11 +32,12 @@ final class WorkerModel extends SoleWorker<Integer> {
     private boolean over;
     private int ends;
 
-    WorkerModel(long requested, Consumer<WorkerModel> source) {
-        this(requested, /* throwsAt= */ 0, source);
+    WorkerModel(boolean goThrough, long requested, Consumer<WorkerModel> source) {
+        this(goThrough, requested, /* throwsAt= */ 0, source);
     }
 
-    WorkerModel(long requested, int throwsAt, Consumer<WorkerModel> source) {
+    WorkerModel(boolean goThrough, long requested, int throwsAt, Consumer<WorkerModel> source) {
+        this.goThrough = goThrough;
         this.requested = new AtomicLong(requested);
         this.throwsAt = throwsAt;
         this.source = source;
@@ -81,6 +83,11 @@ final class WorkerModel extends SoleWorker<Integer> {
 
     void request(int n) {
         requested.addAndGet(n);
+        work();
+    }
+
+    void requestAll() {
+        requested.set(Long.MAX_VALUE);
         work();
     }
 
@@ -130,8 +137,18 @@ final class WorkerModel extends SoleWorker<Integer> {
     }
 
     @Override
-    void feed(Integer element) {
-        asWorker(() -> (over ? closed : kept).add(element));
+    boolean feed(Integer element) {
+        boolean goesThrough = goThrough && !over && kept.isEmpty() && requested.get() == Long.MAX_VALUE;
+        asWorker(() -> take(element, goesThrough));
+        return goesThrough;
+    }
+
+    private void take(int element, boolean goesThrough) {
+        if (goesThrough) {
+            passOn(element);
+        } else {
+            (over ? closed : kept).add(element);
+        }
     }
 
     @Override
@@ -163,9 +180,7 @@ final class WorkerModel extends SoleWorker<Integer> {
         if (requested.get() == 0) {
             return false;
         }
-        if (requested.get() != Long.MAX_VALUE) {
-            requested.decrementAndGet();
-        }
+        requested.getAndUpdate(n -> n == Long.MAX_VALUE ? n : n - 1); // beside a request for all
         passOn(kept.removeFirst());
         return true;
     }
