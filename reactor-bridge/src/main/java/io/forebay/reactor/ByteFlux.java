@@ -241,6 +241,9 @@ public final class ByteFlux {
      * released by whoever has them now. For operators and transports that request by the hundred, whatever the elements'
      * size: what they prefetch is bounded in bytes here.
      *
+     * <p>What copies, releases before its copy has gone anywhere: of Netty, the transports with buffers that are not direct
+     * throughout, and {@code SslHandler} with all. What waits behind these is not bounded here.
+     *
      * <p>What is below must not hold that many bytes while it waits for more, as {@link #rechunk}, {@link #aggregate}, {@link
      * #bufferBytes}, or a line or frame of a larger size would: it would wait for ever, and nobody is told.
      *

@@ -10,16 +10,22 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import org.reactivestreams.Publisher;
+import reactor.core.publisher.Mono;
 import reactor.netty.http.server.HttpServerRequest;
 import reactor.netty.http.server.HttpServerResponse;
 
 /**
- * Numbers the lines of the body as {@code cat -n} does, while they come. Lines are never copied: each goes out as it lies
- * in the memory it was read into, between its number and a line feed.
+ * Numbers the lines of the body as {@code cat -n} does, while they come. Lines are not copied: each goes out as it lies in
+ * the memory it was read into, between its number and a line feed. These are direct memory, too, as a transport copies what is
+ * not direct throughout, and releases it then; {@code limitRateBytes} counts what has not been released, and so sees to it that
+ * little is on its way to the socket, however long the lines, and however slow their reader.
  */
 final class LinesRoute implements Route {
     static final int DEFAULT_MAX = 64 * 1024;
     static final int LARGEST_MAX = 1024 * 1024;
+
+    /** Of lines on their way to the socket, but for the last, which may go beyond. */
+    static final int WINDOW_BYTES = 256 * 1024;
 
     private static final int NUMBER_WIDTH = 6;
 
@@ -27,26 +33,30 @@ final class LinesRoute implements Route {
     public Publisher<Void> apply(HttpServerRequest request, HttpServerResponse response) {
         int max = (int) Query.of(request, "max").number("max", DEFAULT_MAX, 1, LARGEST_MAX);
         response.header(HttpHeaderNames.CONTENT_TYPE, Answers.PLAIN_TEXT);
-        return Pools.window(response, max) // for its scope: lines stay in the memory they came in
+        return Pools.unlimited(response) // for the numbers: lines stay in the memory they came in
                 .scoped(scope -> Answers.stream(
                         response,
                         Bodies.in(scope, request)
                                 .transform(ByteFlux.lines(max))
-                                .index((index, line) -> numbered(scope, index + 1, line))
+                                .index()
+                                .concatMap(line -> numbered(scope, line.getT1() + 1, line.getT2()), /* prefetch= */ 0)
+                                .transform(ByteFlux.limitRateBytes(WINDOW_BYTES, Pools.loop(response)))
                                 .onErrorMap(ByteLimitExceededException.class, LinesRoute::tooLong)));
     }
 
-    private static Lease numbered(LeaseScope scope, long number, Lease line) {
-        return scope.adopt(Unpooled.wrappedBuffer(ascii(prefix(number)), line.detach(), ascii("\n")));
+    private static Mono<Lease> numbered(LeaseScope scope, long number, Lease line) {
+        String prefix = prefix(number);
+        return Pools.acquire(scope, prefix.length() + 1).map(marks -> {
+            ByteBuf around = marks.buffer();
+            around.writeCharSequence(prefix + '\n', US_ASCII);
+            ByteBuf before = around.readRetainedSlice(prefix.length());
+            return scope.adopt(Unpooled.wrappedBuffer(before, line.detach(), marks.detach()));
+        });
     }
 
     static String prefix(long number) {
         String digits = Long.toString(number);
         return " ".repeat(Math.max(0, NUMBER_WIDTH - digits.length())) + digits + '\t';
-    }
-
-    private static ByteBuf ascii(String text) {
-        return Unpooled.wrappedBuffer(text.getBytes(US_ASCII));
     }
 
     private static Refusal tooLong(ByteLimitExceededException limit) {

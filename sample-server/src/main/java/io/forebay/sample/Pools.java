@@ -10,6 +10,7 @@ import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicReference;
 import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 import reactor.netty.http.server.HttpServerResponse;
 
@@ -21,8 +22,12 @@ final class Pools {
     private Pools() {}
 
     static ReactiveBufferPool of(HttpServerResponse response, MemoryBudget budget) {
-        return ReactiveBufferPool.create(response.alloc(), budget)
-                .deliverOn(Schedulers.fromExecutor(new Tasks(loopOf(response))));
+        return ReactiveBufferPool.create(response.alloc(), budget).deliverOn(loop(response));
+    }
+
+    /** The exchange's event loop; what it is given runs as a task of its own. */
+    static Scheduler loop(HttpServerResponse response) {
+        return Schedulers.fromExecutor(new Tasks(loopOf(response)));
     }
 
     /** A loop as a bare executor: the scheduler of an executor service would have to be disposed of. */
@@ -39,6 +44,11 @@ final class Pools {
      */
     static ReactiveBufferPool window(HttpServerResponse response, long bytes) {
         return of(response, MemoryBudget.create("window", bytes));
+    }
+
+    /** Without a budget, and at once: for the little that goes with what is there already. */
+    static ReactiveBufferPool unlimited(HttpServerResponse response) {
+        return ReactiveBufferPool.create(response.alloc(), MemoryBudget.create("unlimited", Long.MAX_VALUE));
     }
 
     /**

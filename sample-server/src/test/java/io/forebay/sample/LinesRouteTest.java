@@ -1,12 +1,16 @@
 package io.forebay.sample;
 
+import static io.forebay.sample.Patience.PATIENCE;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import java.time.Duration;
 import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -14,9 +18,19 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.publisher.Flux;
+import reactor.core.scheduler.Schedulers;
 
 final class LinesRouteTest {
-    private final TestServer server = TestServer.start();
+    private static final int LONG_LINES = 512;
+
+    /** After this the sender is held up by what is full on the way, and not by chance; if not, the test sees less. */
+    private static final Duration STANDSTILL = Duration.ofMillis(500);
+
+    private final AtomicLong mostInFlight = new AtomicLong();
+    private final TestServer server = TestServer.start(route -> (request, response) -> {
+        request.withConnection(exchange -> exchange.addHandlerLast(new WritesInFlight(mostInFlight)));
+        return route.apply(request, response);
+    });
 
     @AfterEach
     void stopWithACleanLedger() {
@@ -87,6 +101,38 @@ final class LinesRouteTest {
         Answer answer = post(Way.HTTP11, "/lines?" + query, body("one\n"));
         assertThat(answer.status()).isEqualTo(400);
         assertThat(answer.body()).contains(query.substring(0, query.indexOf('=')));
+    }
+
+    /**
+     * Of 64 KiB each; by their number, as a transport counts, 128 would be out. Not over HTTP/1.1 with TLS: what is encrypted
+     * counts as released.
+     */
+    @ParameterizedTest
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "TLS_HTTP11")
+    void longLinesOnTheirWayToAReaderThatStopsAreBoundedInBytes(Way way) {
+        AtomicLong sent = new AtomicLong();
+        AtomicLong before = new AtomicLong(-1);
+        Long read = server.client(way)
+                .post()
+                .uri("/lines")
+                .send(longLines(LONG_LINES).doOnNext(line -> sent.incrementAndGet()))
+                .responseContent()
+                .map(ByteBuf::readableBytes)
+                .publishOn(Schedulers.boundedElastic(), /* prefetch= */ 1)
+                .switchOnFirst((first, pieces) -> {
+                    await().during(STANDSTILL).atMost(PATIENCE).until(() -> before.getAndSet(sent.get()) == sent.get());
+                    return pieces;
+                })
+                .reduce(0L, Long::sum)
+                .block(PATIENCE);
+        int numberedLine = LinesRoute.prefix(1).length() + LinesRoute.DEFAULT_MAX + 1;
+        assertThat(read).isEqualTo((long) LONG_LINES * numberedLine);
+        assertThat(mostInFlight).hasValueLessThanOrEqualTo(LinesRoute.WINDOW_BYTES + numberedLine);
+    }
+
+    private static Flux<ByteBuf> longLines(int lines) {
+        byte[] line = ("x".repeat(LinesRoute.DEFAULT_MAX) + '\n').getBytes(UTF_8);
+        return Flux.range(0, lines).map(i -> Unpooled.wrappedBuffer(line));
     }
 
     private Answer post(Way way, String uri, Flux<ByteBuf> body) {
