@@ -176,6 +176,41 @@ public final class ReframeStress {
     }
 
     @JCStressTest
+    @Outcome(id = "2, 2, 1, 0", expect = ACCEPTABLE, desc = "all were requested, and each element was passed on")
+    @Outcome(id = "1, 2, 1, 0", expect = FORBIDDEN, desc = "the request for all was stranded")
+    @Outcome(expect = FORBIDDEN, desc = "two workers at once, or an element left, lost or closed twice")
+    @State
+    public static class AllRequestedBesideElementOfTheRequestBefore {
+        private final Flow flow = new Flow();
+        private final ByteBuf one = Counted.make();
+        private final ByteBuf two = Counted.make();
+
+        public AllRequestedBesideElementOfTheRequestBefore() {
+            flow.operator.request(1);
+        }
+
+        @Actor
+        public void requester() {
+            flow.operator.request(Long.MAX_VALUE);
+        }
+
+        @Actor
+        public void source() {
+            flow.operator.onNext(Lease.adopt(one));
+        }
+
+        @Arbiter
+        public void after(IIII_Result r) {
+            r.r1 = flow.asked;
+            flow.operator.onNext(Lease.adopt(two));
+            flow.operator.onComplete();
+            r.r2 = flow.received;
+            r.r3 = flow.ends;
+            r.r4 = wrong(flow) + Counted.held(one, two);
+        }
+    }
+
+    @JCStressTest
     @Outcome(id = "1, 0, 0, 0", expect = ACCEPTABLE, desc = "it got one, the other was closed")
     @Outcome(expect = FORBIDDEN, desc = "two workers at once, or an element left, lost or closed twice")
     @State
