@@ -17,8 +17,7 @@ rounds=${1:-6}
 seconds=${2:-3}
 turns=${3:-2}
 idle=${IDLE:-25}
-if ! [[ $# -le 3 && "$rounds$seconds$turns" =~ ^[0-9]+$ && "$rounds" -gt 0 && "$seconds" -gt 0 && "$turns" -gt 0 &&
-    "$idle" =~ ^[0-9]+$ ]]; then
+if ! [[ $# -le 3 && "$rounds $seconds $turns " =~ ^([1-9][0-9]*\ ){3}$ && "$idle" =~ ^[0-9]+$ ]]; then
     sed -n '2,/^set/{/^#/p}' "$0" | sed 's/^# \{0,1\}//' >&2
     exit 2
 fi
