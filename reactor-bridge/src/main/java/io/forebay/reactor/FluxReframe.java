@@ -23,6 +23,7 @@ final class FluxReframe<I, O> extends FluxOperator<I, O> {
         LAST
     }
 
+    private final @Nullable FluxReframe<?, ?> before; // whose subscription it shares, and takes the place of
     private final String name;
     private final Function<? super I, Lease> intake;
     private final Supplier<? extends Reframer<O>> reframer;
@@ -30,11 +31,13 @@ final class FluxReframe<I, O> extends FluxOperator<I, O> {
 
     private FluxReframe(
             Flux<? extends I> source,
+            @Nullable FluxReframe<?, ?> before,
             String name,
             Function<? super I, Lease> intake,
             Supplier<? extends Reframer<O>> reframer,
             Role role) {
         super(source);
+        this.before = before;
         this.name = name;
         this.intake = intake;
         this.reframer = reframer;
@@ -49,7 +52,7 @@ final class FluxReframe<I, O> extends FluxOperator<I, O> {
      */
     static <I> Flux<Lease> intake(String name, Flux<? extends I> source, Function<? super I, Lease> intake) {
         Supplier<Reframer<Lease>> asTheyAre = () -> new EachLease<>(Lease::letOut);
-        return onAssembly(new FluxReframe<>(source, name, intake, asTheyAre, Role.INTAKE));
+        return onAssembly(new FluxReframe<>(source, /* before= */ null, name, intake, asTheyAre, Role.INTAKE));
     }
 
     /** What the reframer, which is always hungry, makes of leases. */
@@ -106,22 +109,25 @@ final class FluxReframe<I, O> extends FluxOperator<I, O> {
         if (source instanceof FluxReframe<?, Lease> before && before.role == Role.INTAKE) {
             return before.replacedBy(name, reframer, role);
         }
-        return onAssembly(new FluxReframe<>(source, name, Function.identity(), reframer, role));
+        return onAssembly(new FluxReframe<>(source, /* before= */ null, name, Function.identity(), reframer, role));
     }
 
     private <P> Flux<P> replacedBy(String last, Supplier<? extends Reframer<P>> next, Role role) {
-        return onAssembly(new FluxReframe<I, P>(source, name + '+' + last, intake, next, role));
+        return onAssembly(new FluxReframe<I, P>(source, this, last, intake, next, role));
     }
 
     @Override
     public void subscribe(CoreSubscriber<? super O> actual) {
-        source.subscribe(new ReframeSubscriber<I, O>(actual, name, intake, reframer.get()));
+        source.subscribe(new ReframeSubscriber<I, O>(actual, this, intake, reframer.get()));
     }
 
-    /** That of the operator, and of those whose subscription it shares before it: {@code adopt+rechunk}. */
+    /**
+     * That of the operator, and of those whose subscription it shares before it: {@code adopt+rechunk}. Joined when somebody asks,
+     * as pipelines are assembled for each request and seldom scanned.
+     */
     @Override
     public String stepName() {
-        return name;
+        return before == null ? name : before.stepName() + '+' + name;
     }
 
     @Override

@@ -36,7 +36,7 @@ final class ReframeSubscriber<I, O> extends SoleWorker<Lease> implements CoreSub
             AtomicLongFieldUpdater.newUpdater(ReframeSubscriber.class, "requested");
 
     private final CoreSubscriber<? super O> actual;
-    private final String name;
+    private final Scannable operator; // knows its name
     private final Function<? super I, Lease> intake;
     private final Reframer<O> reframer;
 
@@ -53,11 +53,14 @@ final class ReframeSubscriber<I, O> extends SoleWorker<Lease> implements CoreSub
     private boolean finished; // the reframer knows that no more comes
     private boolean over; // the terminal signal is out, or downstream wants no more
 
-    /** @param name what a scan calls it */
+    /** @param operator has the name that a scan calls it by */
     ReframeSubscriber(
-            CoreSubscriber<? super O> actual, String name, Function<? super I, Lease> intake, Reframer<O> reframer) {
+            CoreSubscriber<? super O> actual,
+            Scannable operator,
+            Function<? super I, Lease> intake,
+            Reframer<O> reframer) {
         this.actual = actual;
-        this.name = name;
+        this.operator = operator;
         this.intake = intake;
         this.reframer = reframer;
     }
@@ -306,7 +309,7 @@ final class ReframeSubscriber<I, O> extends SoleWorker<Lease> implements CoreSub
 
     @Override
     public String stepName() {
-        return name;
+        return operator.stepName();
     }
 
     @Override

@@ -4,6 +4,7 @@ import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.function.Function;
 import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
+import reactor.core.Scannable;
 
 /** A source that emits nothing by itself, an operator, and a subscriber that closes what it gets and counts. */
 final class Flow implements CoreSubscriber<Lease>, Subscription {
@@ -13,8 +14,8 @@ final class Flow implements CoreSubscriber<Lease>, Subscription {
     private static final AtomicIntegerFieldUpdater<Flow> SIGNALLING =
             AtomicIntegerFieldUpdater.newUpdater(Flow.class, "signalling");
 
-    final ReframeSubscriber<Lease, Lease> operator =
-            new ReframeSubscriber<>(this, "each", Function.identity(), new EachLease<>(Function.identity()));
+    final ReframeSubscriber<Lease, Lease> operator = new ReframeSubscriber<>(
+            this, Scannable.from(null), Function.identity(), new EachLease<>(Function.identity()));
     private final boolean throwing;
 
     volatile int asked; // how often; one request at a time
