@@ -260,7 +260,7 @@ class FootprintFormulaTest {
                         direct(upTo(4 << 20, bytes -> 2 * privateItems(bytes))) / MIB))
                 .contains(String.format(
                         Locale.ROOT,
-                        "64 loops %.1f MiB and at most %.0f MiB",
+                        "64 loops take %.1f MiB and at most %.0f MiB",
                         direct(upTo(64 << 10, bytes -> 64)) / MIB,
                         direct(upTo(4 << 20, bytes -> 64 * privateItems(bytes))) / MIB));
     }
