@@ -2,18 +2,19 @@
 # Runs benchmarks and keeps what they said: raw JSON, the environment, and a table.
 #
 #   benchmarks/run.sh first                   allocate-release only, 256 B to 1 MiB, one fork: a first look
-#   benchmarks/run.sh look                    every question about buffers, briefly, one fork each: 15 minutes
+#   benchmarks/run.sh look [JMH OPTION...]    every question about buffers, briefly, one fork each: 15 minutes
 #   benchmarks/run.sh full                    every question about buffers, two forks each
 #   benchmarks/run.sh pool [JMH OPTION...]    the pool next to other pools, and Go's where there is go
 #   benchmarks/run.sh bridge [JMH OPTION...]  the reactor-bridge next to Reactor, Reactor Netty, Spring and Netty: 8 minutes
 #   benchmarks/run.sh scaling [JMH OPTION...] 1 to 64 threads, event loops and others; 1 to 64 slots to search
+#   benchmarks/run.sh all                     look, pool, scaling and bridge: 35 minutes
 #   benchmarks/run.sh REGEX [JMH OPTION...]   what matches, as the classes say or as the options say
 #
 # JAVA_HOME     the JDK to build with and to measure; without it, java from PATH
 # SKIP_BUILD=1  measure the jar that is there
 # GO_OPTIONS    of "pool": more options for go test, as "-count 1 -benchtime 10ms"
-# CPUS=LIST     the processors to run on, as 0 or 0-3, where others are not as quiet: Linux, with taskset; the JVM is told
-#               that it has all, so that it chooses as it would. Of no use to questions of more threads than that
+# CPUS=LIST     the processors for questions of one thread, as 0 or 0-3, where others are not as quiet: Linux, with taskset;
+#               the JVM is told that it has all, so that it chooses as it would. Questions of more threads have all of them
 # RESULTS=DIR   where the directory of this run is made, instead of benchmarks/results
 set -euo pipefail
 
@@ -45,9 +46,13 @@ measure() {
     local question=$1
     shift
     local jmh=(-jvm java -prof gc -foe true -to 2m -rf json -rff "$run/$question.json" "$@")
-    local options=${jmh[*]}
-    echo "jmh: java -jar $jar ${options//"${run%/*}"/benchmarks/results}" >>"$run/environment.txt"
-    "${pin[@]}" java -jar "$jar" "${jmh[@]}" || failed+=("$question")
+    local options=${jmh[*]} on=("${pin[@]}")
+    case $question in
+        *-1-threads | PoolCycleBenchmark) ;;
+        HandOff* | OtherThreads* | PoolCyclePause* | *-threads) on=() ;;
+    esac
+    echo "jmh: ${on[*]}${on:+ }java -jar $jar ${options//"${run%/*}"/benchmarks/results}" >>"$run/environment.txt"
+    "${on[@]}" java -jar "$jar" "${jmh[@]}" || failed+=("$question")
 }
 
 # Benchmarks that match a regular expression; virtual threads need JDK 21.
@@ -71,18 +76,21 @@ matching() {
     done
 }
 
-# pools OPTIONS...: the questions of the pool alone, those of one operation for each number of workers, then Go's side.
-pools() {
+# The questions of the pool alone, those of one operation for each number of workers, then Go's side.
+pool() {
     local question workers
+    (($# > 0)) || set -- -f 1 -wi 3 -w 300ms -i 5 -r 300ms
     for question in GetPut Overflow Starvation; do
         for workers in 1 2; do
             measure "Pool${question}Benchmark-$workers-threads" "\.Pool${question}Benchmark\." -t "$workers" "$@"
         done
     done
     if ((jdk >= 21)); then # a carrier per worker: with fewer, workers that never block keep the others from running
-        measure PoolGetPutBenchmark-virtual-threads '\.PoolGetPutBenchmark\.' -t 2 \
-            -jvmArgsAppend "-Djmh.executor=VIRTUAL -Djdk.virtualThreadScheduler.parallelism=2" \
-            -p pool=FOREBAY_STRIPED,RECYCLER,JCTOOLS_MPMC,CONCURRENT_LINKED_DEQUE,HIKARI_BAG,STORMPOT,COMMONS_POOL2 "$@"
+        for question in GetPut Overflow Starvation; do
+            measure "Pool${question}Benchmark-virtual-threads" "\.Pool${question}Benchmark\." -t 2 \
+                -jvmArgsAppend "-Djmh.executor=VIRTUAL -Djdk.virtualThreadScheduler.parallelism=2" \
+                -p pool=FOREBAY_STRIPED,RECYCLER,JCTOOLS_MPMC,CONCURRENT_LINKED_DEQUE,HIKARI_BAG,STORMPOT,COMMONS_POOL2 "$@"
+        done
     fi
     measure PoolExpensiveNewBenchmark '\.PoolExpensiveNewBenchmark\.' "$@"
     measure PoolCycleBenchmark '\.PoolCycleBenchmark\.' "$@"
@@ -97,46 +105,68 @@ pools() {
     benchmarks/go/run.sh "${options[@]}" | tee "$run/go-sync-pool.txt" || failed+=(go-sync-pool)
 }
 
-describe >"$run/environment.txt"
+# The questions of a word, with JMH's options where there are some.
+
+first() {
+    measure AllocateReleaseBenchmark '\.AllocateReleaseBenchmark\.' -f 1 -wi 3 -w 1s -i 5 -r 1s \
+        -p size=256,1024,4096,16384,65536,262144,1048576
+}
+
+look() {
+    (($# > 0)) || set -- -f 1 -wi 4 -w 400ms -i 5 -r 400ms
+    matching '\.benchmarks\.[A-Z]' "$@"
+    measure AllocateReleaseBenchmark-leak-detection '\.AllocateReleaseBenchmark\.' "$@" \
+        -p size=256,4096,65536 -jvmArgsAppend -Dio.netty.leakDetection.level=simple
+}
+
+full() {
+    matching '\.benchmarks\.[A-Z]'
+    measure AllocateReleaseBenchmark-2-threads '\.AllocateReleaseBenchmark\.' -t 2
+}
+
+bridge() {
+    (($# > 0)) || set -- -f 1 -wi 5 -w 1s -i 5 -r 400ms
+    matching '\.benchmarks\.bridge\.' "$@"
+}
+
+scaling() {
+    local threads
+    for threads in 1 2 4 8 16 64; do
+        measure "AllocateReleaseBenchmark-$threads-threads" '\.AllocateReleaseBenchmark\.' -t "$threads" \
+            -f 1 -wi 4 -w 500ms -i 5 -r 500ms -p size=1024 -p memory=DIRECT "$@"
+        measure "OtherThreadsBenchmark-$threads-threads" '\.OtherThreadsBenchmark\.platform2$' -t "$threads" \
+            -f 1 -wi 4 -w 500ms -i 5 -r 500ms -p size=1024 -p memory=DIRECT "$@"
+    done
+    measure PoolSearchBenchmark '\.PoolSearchBenchmark\.' -f 1 -wi 3 -w 300ms -i 5 -r 300ms "$@"
+}
+
+# report WORD: the tables of a word's questions, beside results.md.
+report() {
+    local class
+    case $1 in
+        look | full) class=SummaryReport ;;
+        pool) class=PoolReport ;;
+        scaling) class=ScalingReport ;;
+        bridge) class=BridgeReport ;;
+        *) return ;;
+    esac
+    java -cp "$jar" "io.forebay.benchmarks.$class" "$run" | tee "$run/$1.md"
+}
+
+describe >>"$run/environment.txt"
 case $1 in
-    first)
-        measure AllocateReleaseBenchmark '\.AllocateReleaseBenchmark\.' -f 1 -wi 3 -w 1s -i 5 -r 1s \
-            -p size=256,1024,4096,16384,65536,262144,1048576
-        ;;
-    look)
-        brief=(-f 1 -wi 4 -w 400ms -i 5 -r 400ms)
-        matching '\.benchmarks\.[A-Z]' "${brief[@]}" "${@:2}"
-        measure AllocateReleaseBenchmark-leak-detection '\.AllocateReleaseBenchmark\.' "${brief[@]}" \
-            -p size=256,4096,65536 -jvmArgsAppend -Dio.netty.leakDetection.level=simple "${@:2}"
-        ;;
-    full)
-        matching '\.benchmarks\.[A-Z]'
-        measure AllocateReleaseBenchmark-2-threads '\.AllocateReleaseBenchmark\.' -t 2
-        ;;
-    pool)
-        pools "${@:2}"
-        ;;
-    bridge)
-        (($# > 1)) || set -- bridge -f 1 -wi 5 -w 1s -i 5 -r 400ms
-        matching '\.benchmarks\.bridge\.' "${@:2}"
-        ;;
-    scaling)
-        for threads in 1 2 4 8 16 64; do
-            measure "AllocateReleaseBenchmark-$threads-threads" '\.AllocateReleaseBenchmark\.' -t "$threads" \
-                -f 1 -wi 4 -w 500ms -i 5 -r 500ms -p size=1024 -p memory=DIRECT "${@:2}"
-            measure "OtherThreadsBenchmark-$threads-threads" '\.OtherThreadsBenchmark\.platform2$' -t "$threads" \
-                -f 1 -wi 4 -w 500ms -i 5 -r 500ms -p size=1024 -p memory=DIRECT "${@:2}"
-        done
-        measure PoolSearchBenchmark '\.PoolSearchBenchmark\.' -f 1 -wi 3 -w 300ms -i 5 -r 300ms "${@:2}"
-        ;;
-    *)
-        matching "$@"
-        ;;
+    first | look | full | pool | bridge | scaling) "$@" ;;
+    all) for word in look pool scaling bridge; do "$word"; done ;;
+    *) matching "$@" ;;
 esac
-echo "load after: $(load)" >>"$run/environment.txt"
+printf 'load after: %s\n\n' "$(load)" >>"$run/environment.txt"
 
 java -cp "$jar" io.forebay.benchmarks.ResultsReport "$run"
-[[ "$1" != bridge ]] || java -cp "$jar" io.forebay.benchmarks.BridgeReport "$run" | tee "$run/summary.md"
+if [[ $1 == all ]]; then
+    for word in look pool scaling bridge; do report "$word"; done
+else
+    report "$1"
+fi
 echo "results: $run"
 if ((${#failed[@]} > 0)); then
     echo "failed: ${failed[*]}" | tee -a "$run/environment.txt" >&2
