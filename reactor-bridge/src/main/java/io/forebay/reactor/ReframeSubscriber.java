@@ -8,6 +8,8 @@ import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
 import reactor.core.Exceptions;
+import reactor.core.Fuseable;
+import reactor.core.Fuseable.QueueSubscription;
 import reactor.core.Scannable;
 import reactor.core.publisher.Operators;
 import reactor.util.context.Context;
@@ -28,6 +30,14 @@ final class ReframeSubscriber<I, O> extends SoleWorker<Lease> implements CoreSub
      * What cannot be closed keeps nothing else open. The subscriber is told of it with the error or in place of the end;
      * if it wants to hear no more, it is dropped.
      *
+     * A source that offers synchronous fusion (a range, a collection, what maps or filters them) is not requested from but
+     * polled, by the worker and when an element is wanted. It never signals, so nothing is counted and nothing arrives:
+     *
+     *   request, cancel:      set their field, work
+     *   a round:              look at the fields;  emit what comes out, while it is requested;  poll and feed, or end
+     *
+     * Such a source is cancelled by the worker too, and once: what it discards then, it must not be polled for meanwhile.
+     *
      * A subscriber that throws out of onNext breaks the rules. It has the element; everything else is closed, the
      * source cancelled, and the exception goes up.
      */
@@ -43,6 +53,8 @@ final class ReframeSubscriber<I, O> extends SoleWorker<Lease> implements CoreSub
     @SuppressWarnings("NullAway.Init") // set by onSubscribe, which comes first
     private Subscription s;
 
+    private @Nullable QueueSubscription<? extends I> polled; // s, if it is; set before anybody else is here
+
     private volatile long requested; // downstream adds, worker subtracts
     private volatile boolean done; // upstream writes once, after error; worker reads
     private volatile boolean cancelled; // downstream writes once, worker reads
@@ -52,6 +64,7 @@ final class ReframeSubscriber<I, O> extends SoleWorker<Lease> implements CoreSub
     // The worker's.
     private boolean finished; // the reframer knows that no more comes
     private boolean over; // the terminal signal is out, or downstream wants no more
+    private boolean left; // the polled source has ended or been cancelled
 
     /** @param operator has the name that a scan calls it by */
     ReframeSubscriber(
@@ -69,6 +82,7 @@ final class ReframeSubscriber<I, O> extends SoleWorker<Lease> implements CoreSub
     public void onSubscribe(Subscription s) {
         if (Operators.validate(this.s, s)) {
             this.s = s;
+            polled = polledIfOffered(s);
             reframer.whenHungry(this::work);
             boolean isSatisfied = reframer.isSatisfied(); // nobody else is here yet
             actual.onSubscribe(this);
@@ -76,6 +90,13 @@ final class ReframeSubscriber<I, O> extends SoleWorker<Lease> implements CoreSub
                 work(); // ends without a request
             }
         }
+    }
+
+    @SuppressWarnings("unchecked") // of what it emits
+    private @Nullable QueueSubscription<? extends I> polledIfOffered(Subscription s) {
+        return s instanceof QueueSubscription<?> queue && queue.requestFusion(Fuseable.SYNC) == Fuseable.SYNC
+                ? (QueueSubscription<? extends I>) queue
+                : null;
     }
 
     @Override
@@ -128,7 +149,9 @@ final class ReframeSubscriber<I, O> extends SoleWorker<Lease> implements CoreSub
     public void cancel() {
         cancelled = true;
         try {
-            s.cancel();
+            if (polled == null) {
+                s.cancel();
+            }
         } finally {
             work();
         }
@@ -179,7 +202,7 @@ final class ReframeSubscriber<I, O> extends SoleWorker<Lease> implements CoreSub
         Throwable misuse = this.misuse;
         if (cancelled) {
             over = true;
-            drop(closeAll(/* before= */ null));
+            drop(closeAll(polled == null ? null : Failures.close(this::cancelSource, /* before= */ null)));
             return;
         }
         if (misuse != null) {
@@ -233,10 +256,14 @@ final class ReframeSubscriber<I, O> extends SoleWorker<Lease> implements CoreSub
     private boolean goOn() {
         if (finished || reframer.isSatisfied()) {
             if (!finished) {
-                s.cancel();
+                cancelSource();
             }
             end(/* failure= */ null);
             return false;
+        }
+        QueueSubscription<? extends I> polled = this.polled;
+        if (polled != null) {
+            return poll(polled);
         }
         if (!mayRequest() || requested == 0 || !reframer.isHungry()) {
             return false;
@@ -246,6 +273,45 @@ final class ReframeSubscriber<I, O> extends SoleWorker<Lease> implements CoreSub
             return false;
         }
         return requestOne();
+    }
+
+    /** Whether something came, or the end. If nothing is requested, only the end can. */
+    private boolean poll(QueueSubscription<? extends I> source) {
+        I element = null;
+        Lease lease;
+        do {
+            try {
+                if (requested == 0 ? !source.isEmpty() : !reframer.isHungry()) {
+                    return false;
+                }
+                element = source.poll();
+                if (element == null) {
+                    endOfPolled();
+                    return true;
+                }
+                lease = intake.apply(element);
+            } catch (Throwable failure) { // told to the subscriber
+                cancelSource();
+                end(Failures.told(failure, element, currentContext()));
+                return false;
+            }
+        } while (feed(lease) && isQuiet());
+        return !over;
+    }
+
+    private void endOfPolled() {
+        left = true;
+        done = true;
+        finished = true;
+        reframer.finish();
+    }
+
+    /** The worker's. */
+    private void cancelSource() {
+        if (!left) {
+            left = polled != null;
+            s.cancel();
+        }
     }
 
     private void emit(O next) {
@@ -266,7 +332,7 @@ final class ReframeSubscriber<I, O> extends SoleWorker<Lease> implements CoreSub
     }
 
     private void fail(Throwable failure) {
-        s.cancel();
+        cancelSource();
         end(Failures.told(failure, currentContext()));
     }
 
@@ -284,7 +350,7 @@ final class ReframeSubscriber<I, O> extends SoleWorker<Lease> implements CoreSub
     @Override
     void giveUp(Throwable thrown) {
         over = true;
-        Throwable unused = closeAll(Failures.close(s::cancel, thrown));
+        Throwable unused = closeAll(Failures.close(this::cancelSource, thrown));
     }
 
     private void drop(@Nullable Throwable failure) {

@@ -181,7 +181,7 @@ abstract class SoleWorker<E> {
 
     private void feedAndGoRound(E element) {
         boolean wentThrough = feedNext(element) && unbounded;
-        if (!wentThrough || wip != quiet) {
+        if (!wentThrough || !isQuiet()) {
             round();
         }
     }
@@ -189,6 +189,11 @@ abstract class SoleWorker<E> {
     private boolean feedNext(E element) {
         awaiting = unbounded;
         return feed(element);
+    }
+
+    /** Whether nobody has signalled since the worker last looked at the fields. */
+    final boolean isQuiet() {
+        return wip == quiet;
     }
 
     /** Whether somebody may have signalled since the last look, which the worker takes now. */

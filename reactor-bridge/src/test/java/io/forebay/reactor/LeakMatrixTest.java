@@ -82,15 +82,16 @@ class LeakMatrixTest {
             return run;
         }
 
-        /** All of the input, as it is requested. */
-        Flux<Lease> asRequested() {
-            return Flux.fromIterable(input).map(content -> {
+        /** All of the input, as it is requested, or polled where that is offered and taken up. */
+        Flux<Lease> asRequested(boolean offersFusion) {
+            Flux<Lease> source = Flux.fromIterable(input).map(content -> {
                 Lease lease = lease(content);
                 if (lease == null) {
                     throw new IllegalStateException("the scope has ended");
                 }
                 return lease;
             });
+            return offersFusion ? source : source.hide();
         }
 
         Flux<Object> use(Flux<Lease> source) {
@@ -260,12 +261,17 @@ class LeakMatrixTest {
     @ParameterizedTest
     @MethodSource("cells")
     void cancelWithinEachOnNext(Cell cell) {
+        cancelWithinEachOnNext(cell, /* offersFusion= */ false);
+        cancelWithinEachOnNext(cell, /* offersFusion= */ true);
+    }
+
+    private static void cancelWithinEachOnNext(Cell cell, boolean offersFusion) {
         boolean cancelled = true;
         for (int element = 1; cancelled; element++) {
             try (Run run = new Run(cell, 0)) {
                 List<Object> received = new ArrayList<>();
                 int last = element;
-                run.use(run.asRequested()).subscribe(new BaseSubscriber<Object>() {
+                run.use(run.asRequested(offersFusion)).subscribe(new BaseSubscriber<Object>() {
                     @Override
                     protected void hookOnNext(Object next) {
                         received.add(next);
@@ -288,12 +294,17 @@ class LeakMatrixTest {
     @ParameterizedTest
     @MethodSource("cells")
     void anErrorOfTheNextOperatorAtEachElement(Cell cell) {
+        anErrorOfTheNextOperatorAtEachElement(cell, /* offersFusion= */ false);
+        anErrorOfTheNextOperatorAtEachElement(cell, /* offersFusion= */ true);
+    }
+
+    private static void anErrorOfTheNextOperatorAtEachElement(Cell cell, boolean offersFusion) {
         boolean failed = true;
         for (int element = 1; failed; element++) {
             try (Run run = new Run(cell, 0)) {
                 List<Object> received = new ArrayList<>();
                 int last = element;
-                run.use(run.asRequested())
+                run.use(run.asRequested(offersFusion))
                         .map(next -> {
                             received.add(next);
                             run.subscriber.use(next);
@@ -338,6 +349,22 @@ class LeakMatrixTest {
     @MethodSource("cells")
     void cancelRacingRequestAndOnNext(Cell cell) {
         race(cell, 0, 1, run -> List.of(run.subscriber::cancel, () -> run.subscriber.request(3), () -> run.send(2)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("cells")
+    void cancelRacingRequestsOfASourceThatOffersFusion(Cell cell) {
+        for (int round = 0; round < ROUNDS; round++) {
+            try (Run run = new Run(cell, 0)) {
+                run.use(run.asRequested(/* offersFusion= */ true)).subscribe(run.subscriber);
+                List<Runnable> racing = new ArrayList<>(List.of(
+                        run.subscriber::cancel, () -> run.subscriber.request(1), () -> run.subscriber.request(3)));
+                if (cell.tail() == Tail.PARKED && round % 2 == 0) {
+                    racing.add(run.parked::runAll);
+                }
+                RaceTestUtils.race(racing.toArray(new Runnable[0]));
+            }
+        }
     }
 
     private interface Racers {

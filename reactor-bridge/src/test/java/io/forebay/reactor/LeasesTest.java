@@ -291,6 +291,7 @@ class LeasesTest {
         AtomicLong requested = new AtomicLong();
         try (Recorder subscriber = new Recorder(0)) {
             leases(10)
+                    .hide()
                     .doOnRequest(requested::addAndGet)
                     .transform(ByteFlux.rechunk(2))
                     .cast(Object.class)

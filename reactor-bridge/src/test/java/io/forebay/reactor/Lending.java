@@ -30,7 +30,18 @@ final class Lending implements CoreSubscriber<Lease>, Scannable {
     @Override
     public void onSubscribe(Subscription s) {
         this.s = s;
-        actual.onSubscribe(s);
+        actual.onSubscribe(
+                new Subscription() { // and not a queue of leases, if s is that
+                    @Override
+                    public void request(long n) {
+                        s.request(n);
+                    }
+
+                    @Override
+                    public void cancel() {
+                        s.cancel();
+                    }
+                });
     }
 
     @Override

@@ -28,6 +28,7 @@ class OneAtATimeTest {
     private Flux<Lease> source(Operator operator) {
         return Flux.fromIterable(operator.input())
                 .map(buffers::lease)
+                .hide() // a source that is polled is asked for nothing: PolledTest
                 .doOnRequest(n -> most.accumulateAndGet(requested.addAndGet(n), Math::max))
                 .doOnNext(lease -> requested.decrementAndGet());
     }
