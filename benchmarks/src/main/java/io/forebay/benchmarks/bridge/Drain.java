@@ -3,8 +3,10 @@ package io.forebay.benchmarks.bridge;
 import io.forebay.reactor.Lease;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
@@ -62,6 +64,29 @@ final class Drain implements CoreSubscriber<Object> {
     @Override
     public void onComplete() {
         completed = true;
+    }
+
+    /** Takes an element that lies in an array of which the caller keeps the rest. */
+    void write(byte[] bytes, int offset, int length) {
+        if (kept != null) {
+            kept.add(Arrays.copyOfRange(bytes, offset, offset + length));
+        }
+        seen += length == 0 ? 0 : bytes[offset + length - 1];
+    }
+
+    /** What is written to it at once is an element. */
+    OutputStream stream() {
+        return new OutputStream() {
+            @Override
+            public void write(int oneByte) {
+                Drain.this.write(new byte[] {(byte) oneByte}, 0, 1);
+            }
+
+            @Override
+            public void write(byte[] bytes, int offset, int length) {
+                Drain.this.write(bytes, offset, length);
+            }
+        };
     }
 
     private static int look(Object element) {

@@ -7,6 +7,8 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.embedded.EmbeddedChannel;
+import java.io.ByteArrayInputStream;
+import java.io.InputStream;
 import java.util.Arrays;
 import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.core.io.buffer.NettyDataBufferFactory;
@@ -19,16 +21,17 @@ import reactor.core.publisher.Flux;
 final class Load implements AutoCloseable {
     static final int BUFFERS = 1024;
     static final int BUFFER_BYTES = 1000; // about what a packet brings; no power of two, so that cuts wander
-    private static final int BLOCK_BUFFERS = 64; // the source stays in the second-level cache
+    static final int BLOCK_BUFFERS = 64; // the source stays in the second-level cache
 
     private final ForebayAllocator allocator = ForebayAllocator.create();
     private final MemoryBudget budget = MemoryBudget.create("benchmark", Long.MAX_VALUE);
     private final ReactiveBufferPool pool = ReactiveBufferPool.create(allocator, budget);
     private final NettyDataBufferFactory factory = new NettyDataBufferFactory(allocator);
+    private final byte[] block;
     private final byte[][] contents = new byte[BLOCK_BUFFERS][];
 
     Load(Content content) {
-        byte[] block = content.block(BLOCK_BUFFERS * BUFFER_BYTES);
+        block = content.block(BLOCK_BUFFERS * BUFFER_BYTES);
         Arrays.setAll(contents, i -> Arrays.copyOfRange(block, i * BUFFER_BYTES, (i + 1) * BUFFER_BYTES));
     }
 
@@ -73,6 +76,11 @@ final class Load implements AutoCloseable {
     /** All buffers, as Spring has them. */
     Flux<DataBuffer> dataBuffers() {
         return buffers().map(factory::wrap);
+    }
+
+    /** What the first {@link #BLOCK_BUFFERS} buffers have in them, and the next as many. */
+    InputStream stream() {
+        return new ByteArrayInputStream(block);
     }
 
     /** All buffers, one after another through a decoder of Netty's, without Reactor. */

@@ -55,6 +55,11 @@ class BridgeBenchmarkTest {
                             question.pipeline = pipeline;
                             return question;
                         }),
+                        all(AsByteArrayBenchmark.Contestant.values(), pipeline -> {
+                            var question = new AsByteArrayBenchmark();
+                            question.pipeline = pipeline;
+                            return question;
+                        }),
                         all(LimitBytesBenchmark.Contestant.values(), pipeline -> {
                             var question = new LimitBytesBenchmark();
                             question.pipeline = pipeline;
@@ -62,6 +67,26 @@ class BridgeBenchmarkTest {
                         }),
                         all(TakeBytesBenchmark.Contestant.values(), pipeline -> {
                             var question = new TakeBytesBenchmark();
+                            question.pipeline = pipeline;
+                            return question;
+                        }),
+                        all(SkipBytesBenchmark.Contestant.values(), pipeline -> {
+                            var question = new SkipBytesBenchmark();
+                            question.pipeline = pipeline;
+                            return question;
+                        }),
+                        all(ToInputStreamBenchmark.Contestant.values(), pipeline -> {
+                            var question = new ToInputStreamBenchmark();
+                            question.pipeline = pipeline;
+                            return question;
+                        }),
+                        all(ReadStreamBenchmark.Contestant.values(), pipeline -> {
+                            var question = new ReadStreamBenchmark();
+                            question.pipeline = pipeline;
+                            return question;
+                        }),
+                        all(WriteStreamBenchmark.Contestant.values(), pipeline -> {
+                            var question = new WriteStreamBenchmark();
                             question.pipeline = pipeline;
                             return question;
                         }),
