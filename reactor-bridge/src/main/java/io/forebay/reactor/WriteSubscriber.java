@@ -26,6 +26,10 @@ final class WriteSubscriber implements CoreSubscriber<Lease>, Subscription, IoRe
      *   work:  count up wip; who counts from 0 makes the scheduler run the worker, which goes round until it has met all
      *          counts
      *
+     * Most sources answer a request before it returns, and a stream has written when the call for it returns. What comes on the
+     * thread that is calling right now comes to the worker, which looks at it when the call has returned: without a queue, and
+     * without a count. A thread that finds itself in calling is the worker, as none but itself puts it there.
+     *
      * While a write is under way the lease and the output are lent to it, and the worker touches neither, whatever else has
      * happened: a cancel in the middle leaves the closing to the round that the write's end causes. Leases that wait for the
      * worker are closed by who cancels: a scheduler may be slow, or have dropped the worker.
@@ -55,7 +59,10 @@ final class WriteSubscriber implements CoreSubscriber<Lease>, Subscription, IoRe
     private volatile @Nullable Throwable failure; // who writes writes, or afterwards the worker; worker reads
     private @Nullable Throwable error; // upstream writes before done, worker reads after
 
+    private @Nullable Thread calling; // worker writes itself and null, who signals compares with itself
+
     // The worker's.
+    private @Nullable Lease answer; // came within the request, before all in arrived
     private @Nullable ChunkOutput output;
     private @Nullable Lease lease; // lent to the write
     private long toldBytes; // where the next element begins, as told
@@ -82,6 +89,10 @@ final class WriteSubscriber implements CoreSubscriber<Lease>, Subscription, IoRe
         Objects.requireNonNull(lease, "lease");
         if (done) {
             lease.close();
+            return;
+        }
+        if (isCalling() && answer == null) {
+            answer = lease;
             return;
         }
         arrived.offer(lease); // the worker's from here, or that of who cancels
@@ -130,13 +141,23 @@ final class WriteSubscriber implements CoreSubscriber<Lease>, Subscription, IoRe
     @Override
     public void done(int bytes) {
         writtenBytes = bytes;
-        work();
+        workUnlessCalling();
     }
 
     @Override
     public void failed(Throwable failure) {
         this.failure = failure;
-        work();
+        workUnlessCalling();
+    }
+
+    private boolean isCalling() {
+        return calling == Thread.currentThread();
+    }
+
+    private void workUnlessCalling() {
+        if (!isCalling()) {
+            work();
+        }
     }
 
     private void work() {
@@ -237,7 +258,7 @@ final class WriteSubscriber implements CoreSubscriber<Lease>, Subscription, IoRe
             fail(thrown);
             return false;
         }
-        if (!more && !writing && done && arrived.isEmpty()) {
+        if (!more && !writing && done && answer == null && arrived.isEmpty()) {
             end(/* failure= */ null);
         }
         return more;
@@ -267,19 +288,44 @@ final class WriteSubscriber implements CoreSubscriber<Lease>, Subscription, IoRe
             toldBytes = plan.tellsPositions() ? opened.startPosition() : 0;
             return true;
         }
-        Lease next = requested == 0 ? null : arrived.poll();
+        Lease next = requested == 0 ? null : takeNext();
         if (next != null) {
             awaiting = false;
-            lease = next;
-            writing = true;
-            output.write(next.buffer(), this);
-            return false; // what is done at once has counted wip up, and is met in the next round
+            write(output, next);
+            return writtenBytes != NOTHING || failure != null;
         }
         if (requested != 0 && !done && !awaiting) {
             awaiting = true;
-            s.request(1);
+            requestOne();
+            return answer != null;
         }
         return false;
+    }
+
+    private @Nullable Lease takeNext() {
+        Lease next = answer;
+        answer = null;
+        return next == null ? arrived.poll() : next;
+    }
+
+    private void write(ChunkOutput output, Lease next) throws Exception {
+        lease = next;
+        writing = true;
+        calling = Thread.currentThread();
+        try {
+            output.write(next.buffer(), this);
+        } finally {
+            calling = null;
+        }
+    }
+
+    private void requestOne() {
+        calling = Thread.currentThread();
+        try {
+            s.request(1);
+        } finally {
+            calling = null;
+        }
     }
 
     private void fail(Throwable failure) {
@@ -310,7 +356,9 @@ final class WriteSubscriber implements CoreSubscriber<Lease>, Subscription, IoRe
     private @Nullable Throwable close(@Nullable Throwable before) {
         Lease lease = this.lease;
         this.lease = null;
-        Throwable failure = closeArrived(Failures.close(lease, before));
+        Lease answer = this.answer;
+        this.answer = null;
+        Throwable failure = closeArrived(Failures.close(answer, Failures.close(lease, before)));
         ChunkOutput output = this.output;
         this.output = null;
         return Failures.close(output, failure);
