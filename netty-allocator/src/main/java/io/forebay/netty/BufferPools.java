@@ -23,6 +23,11 @@ final class BufferPools {
 
     static final int MAX_PRIVATE_BYTES = 1 << 20;
 
+    /** How many idle buffers of the class a loop keeps at hand. */
+    static int privateItems(int sizeClass) {
+        return Math.max(1, Math.min(MAX_PRIVATE_ITEMS, MAX_PRIVATE_BYTES / SizeClasses.bytes(sizeClass)));
+    }
+
     private final ForebayAllocator allocator;
     private final BufferKind kind;
     private final boolean isDirect;
@@ -109,7 +114,7 @@ final class BufferPools {
     private PooledBuf takeSlow(Loop loop, int capacity) {
         int sizeClass = SizeClasses.classOf(capacity);
         Slot<PooledBuf> slot = slot(loop, sizeClass);
-        PooledBuf buf = homecoming.takeIn(loop, slot);
+        PooledBuf buf = homecoming.takeIn(loop, slot, privateItems(sizeClass));
         if (buf == null) {
             buf = LargeClasses.isLarge(sizeClass) ? slot.poll() : slot.get();
         }

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * there and taken in by the loop, or, where nobody is at home or memory is short, kept by whoever released them.
  */
 final class Homecoming {
-    private static final int MAX_BATCHES = 4;
+    private static final int MOST_TAKEN_IN = 4 * BufferPools.MAX_PRIVATE_ITEMS;
 
     private final BufferPools pools;
     private final boolean isDirect;
@@ -92,19 +92,21 @@ final class Homecoming {
     }
 
     /**
-     * Likewise until one of the slot's is among them, which is returned. A stack's worth at a time: the rest may wait where it
-     * is, instead of being pushed on to the chain and back. And not all there are, if none of the class is among them: that
-     * would hold the loop up longer than making one.
+     * Likewise until one of the slot's is among them, which is returned. As many at a time as its private stack holds: the rest
+     * may wait where it is, instead of being pushed on to the chain and back. And not all there are, if none of the class is
+     * among them: that would hold the loop up longer than making one.
      */
     @Nullable
-    PooledBuf takeIn(Loop loop, Slot<PooledBuf> slot) {
+    PooledBuf takeIn(Loop loop, Slot<PooledBuf> slot, int privateItems) {
         Returns returns = loop.returns(isDirect);
-        for (int batch = 0; batch < MAX_BATCHES && !returns.isEmpty(); batch++) {
-            int taken = returns.take(BufferPools.MAX_PRIVATE_ITEMS, this::arrive);
+        int taken = 0;
+        while (taken < MOST_TAKEN_IN && !returns.isEmpty()) {
+            int more = returns.take(privateItems, this::arrive);
             PooledBuf buf = slot.pollPrivate();
-            if (buf != null || taken == 0) {
+            if (buf != null || more == 0) {
                 return buf;
             }
+            taken += more;
         }
         return null;
     }
