@@ -70,6 +70,20 @@ final class MonoAcquire extends Mono<Lease> implements Scannable {
         actual.onSubscribe(new AcquireSubscription(actual, this));
     }
 
+    /**
+     * What a subscription would be given within its request: a lease, the caller's, if there is room now and no thread to change
+     * to. Or else null, and it has to be subscribed to.
+     */
+    @Nullable
+    Lease takeAtOnce() {
+        if (!deliverOn.equals(Schedulers.immediate())
+                || !isUsable()
+                || !source.budget().reserveAtOnce(bytes)) {
+            return null;
+        }
+        return take();
+    }
+
     private boolean isUsable() {
         return scope == null || !scope.isEnded();
     }
@@ -192,18 +206,16 @@ final class MonoAcquire extends Mono<Lease> implements Scannable {
 
         /** If it may be delivered here and there is room, which needs no waiter. */
         private boolean takeAtOnce() {
-            if (!asked.deliverOn.equals(Schedulers.immediate())
-                    || !asked.isUsable()
-                    || !asked.source.budget().reserveAtOnce(asked.bytes)) {
-                return false;
-            }
             Lease lease;
             try {
-                lease = asked.take();
+                lease = asked.takeAtOnce();
             } catch (Throwable failure) { // the charge is back
                 boolean unused = STATE.compareAndSet(this, IDLE, ASKING); // if not, there is nobody to tell
                 fail(failure);
                 return true;
+            }
+            if (lease == null) {
+                return false;
             }
             deliver(lease, IDLE);
             return true;

@@ -27,6 +27,10 @@ final class ReadSubscription implements Subscription, IoResult, Scannable {
      *   work:  count up wip; who counts from 0 makes the scheduler run the worker, which goes round until it has met all
      *          counts
      *
+     * Where there is room for the lease at once, it needs no subscription. A stream has read when the call for it returns: what is
+     * told on the thread that is calling right now is told to the worker, which looks at it then, without a count. A thread that
+     * finds itself in calling is the worker, as none but itself puts it there.
+     *
      * At most one thing is under way, a lease that is asked for or a read, and the worker begins it. While a read is under
      * way the lease and the input are lent to it, and the worker touches neither, whatever else has happened: a cancel in
      * the middle leaves the closing to the round that the read's end causes. A lease that comes after the end finds a worker
@@ -57,6 +61,8 @@ final class ReadSubscription implements Subscription, IoResult, Scannable {
     private volatile int readBytes = NOTHING; // who reads writes, worker resets
     private volatile @Nullable Throwable failure; // who grants or reads writes, worker reads
     private volatile @Nullable LeaseReceiver receiver; // worker writes, who cancels reads
+
+    private @Nullable Thread calling; // worker writes itself and null, who signals compares with itself
 
     // The worker's.
     private @Nullable ChunkInput input;
@@ -110,13 +116,19 @@ final class ReadSubscription implements Subscription, IoResult, Scannable {
     @Override
     public void done(int bytes) {
         readBytes = bytes;
-        work();
+        workUnlessCalling();
     }
 
     @Override
     public void failed(Throwable failure) {
         this.failure = failure;
-        work();
+        workUnlessCalling();
+    }
+
+    private void workUnlessCalling() {
+        if (calling != Thread.currentThread()) {
+            work();
+        }
     }
 
     void work() {
@@ -247,16 +259,18 @@ final class ReadSubscription implements Subscription, IoResult, Scannable {
             return false;
         }
         Lease lease = this.lease;
-        if (lease == null) {
-            acquire();
-        } else {
-            read(input, lease);
-        }
-        return false; // what is here at once has counted wip up, and is met in the next round
+        return lease == null ? acquire() : read(input, lease);
     }
 
-    private void acquire() {
+    /** Whether the lease is here. One that comes by a signal counts wip up, and is met in the next round. */
+    private boolean acquire() {
         Mono<Lease> mono = Objects.requireNonNull(plan.buffers().apply(nextBytes), "the function returned null");
+        if (mono instanceof MonoAcquire asked) {
+            lease = asked.takeAtOnce();
+            if (lease != null) {
+                return true;
+            }
+        }
         acquiring = true;
         LeaseReceiver receiver = new LeaseReceiver(this);
         this.receiver = receiver;
@@ -264,9 +278,11 @@ final class ReadSubscription implements Subscription, IoResult, Scannable {
         if (cancelled) { // whoever cancelled may have looked before
             receiver.cancel();
         }
+        return false;
     }
 
-    private void read(ChunkInput input, Lease lease) throws IOException {
+    /** Whether it was read, or has failed. */
+    private boolean read(ChunkInput input, Lease lease) throws IOException {
         ByteBuf buffer = lease.buffer();
         int room = Math.min(nextBytes, buffer.maxWritableBytes());
         if (room == 0) {
@@ -274,7 +290,13 @@ final class ReadSubscription implements Subscription, IoResult, Scannable {
         }
         buffer.ensureWritable(room);
         reading = true;
-        input.read(buffer, room, this);
+        calling = Thread.currentThread();
+        try {
+            input.read(buffer, room, this);
+        } finally {
+            calling = null;
+        }
+        return readBytes != NOTHING || failure != null;
     }
 
     private void emit() {

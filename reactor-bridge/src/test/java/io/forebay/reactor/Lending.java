@@ -1,6 +1,7 @@
 package io.forebay.reactor;
 
 import io.netty.buffer.ByteBuf;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
@@ -9,7 +10,7 @@ import reactor.core.publisher.Flux;
 import reactor.util.context.Context;
 
 /** Lends buffers for the length of {@code onNext}, as a transport does. */
-final class Lending implements CoreSubscriber<Lease>, Scannable {
+final class Lending implements CoreSubscriber<Lease>, Subscription, Scannable {
     private final CoreSubscriber<? super ByteBuf> actual;
 
     private @Nullable Subscription s;
@@ -30,18 +31,21 @@ final class Lending implements CoreSubscriber<Lease>, Scannable {
     @Override
     public void onSubscribe(Subscription s) {
         this.s = s;
-        actual.onSubscribe(
-                new Subscription() { // and not a queue of leases, if s is that
-                    @Override
-                    public void request(long n) {
-                        s.request(n);
-                    }
+        actual.onSubscribe(this); // and not s, which may be a queue of leases
+    }
 
-                    @Override
-                    public void cancel() {
-                        s.cancel();
-                    }
-                });
+    @Override
+    public void request(long n) {
+        subscription().request(n);
+    }
+
+    @Override
+    public void cancel() {
+        subscription().cancel();
+    }
+
+    private Subscription subscription() {
+        return Objects.requireNonNull(s, "s");
     }
 
     @Override
