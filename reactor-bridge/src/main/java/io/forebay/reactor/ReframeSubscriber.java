@@ -341,7 +341,9 @@ final class ReframeSubscriber<I, O> extends SoleWorker<Lease> implements CoreSub
         over = true;
         Throwable told = closeAll(failure);
         if (told == null) {
-            actual.onComplete();
+            if (!cancelled) { // or else an element may have been dropped for that: it did not complete
+                actual.onComplete();
+            }
         } else {
             actual.onError(failure == null ? Failures.told(told, currentContext()) : told);
         }

@@ -185,6 +185,10 @@ public final class PolledStress {
             id = {"2, 0, 1, 0", "1, 0, 1, 0", "0, 0, 1, 0"},
             expect = ACCEPTABLE,
             desc = "cancelled, once, and the rest released")
+    @Outcome(
+            id = {"2, 0, 0, 0", "1, 0, 0, 0", "0, 0, 0, 0"},
+            expect = ACCEPTABLE,
+            desc = "the source had ended by itself when the cancel was seen")
     @Outcome(expect = FORBIDDEN, desc = "cancelled while it was polled, or an element left, lost or released twice")
     @State
     public static class CancelBesideAllRequested extends Polled {
