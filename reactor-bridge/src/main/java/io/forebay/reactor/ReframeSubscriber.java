@@ -277,9 +277,9 @@ final class ReframeSubscriber<I, O> extends SoleWorker<Lease> implements CoreSub
 
     /** Whether something came, or the end. If nothing is requested, only the end can. */
     private boolean poll(QueueSubscription<? extends I> source) {
-        I element = null;
         Lease lease;
         do {
+            I element = null; // for the hook that is told of a failure
             try {
                 if (requested == 0 ? !source.isEmpty() : !reframer.isHungry()) {
                     return false;
