@@ -303,6 +303,24 @@ class ReturnHomeTest {
     }
 
     @Test
+    void ofLargeBuffersItTakesHomeNoMoreThanItKeepsAtHand() {
+        int size = 64 << 10;
+        int many = 100;
+        List<ByteBuf> bufs = on(
+                loop,
+                () -> IntStream.range(0, many)
+                        .mapToObj(i -> allocator.directBuffer(size))
+                        .toList());
+        bufs.forEach(ByteBuf::release); // by this thread
+
+        ByteBuf again = on(loop, () -> allocator.directBuffer(size));
+
+        assertThat(returning()).isEqualTo(many - BufferPools.MAX_PRIVATE_BYTES / size);
+        assertThat(allocator.metric().direct().created()).isEqualTo(many);
+        again.release();
+    }
+
+    @Test
     void aBufferThatGrewElsewhereGoesToTheLoopThatGrewIt() {
         ByteBuf buf = allocateAtHome();
         on(otherLoop, () -> buf.capacity(64 * SIZE));
