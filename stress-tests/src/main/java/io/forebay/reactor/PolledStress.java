@@ -26,7 +26,7 @@ public final class PolledStress {
     private PolledStress() {}
 
     /** Two elements that are there from the start; what is not polled when it is cancelled, it releases itself. */
-    private static final class Source extends AbstractQueue<Lease> implements Fuseable.QueueSubscription<Lease> {
+    static final class Source extends AbstractQueue<Lease> implements Fuseable.QueueSubscription<Lease> {
         private static final AtomicIntegerFieldUpdater<Source> CALLS =
                 AtomicIntegerFieldUpdater.newUpdater(Source.class, "calls");
 
@@ -113,7 +113,7 @@ public final class PolledStress {
     }
 
     /** Closes what it gets, and counts. */
-    private static final class Subscriber implements CoreSubscriber<Lease> {
+    static final class Subscriber implements CoreSubscriber<Lease> {
         // The worker's, then the arbiter's.
         int received;
         int ends;
@@ -138,7 +138,7 @@ public final class PolledStress {
         }
     }
 
-    private abstract static class Polled {
+    abstract static class Polled {
         private final ByteBuf one = Counted.make();
         private final ByteBuf two = Counted.make();
         private final Source source = new Source(one, two);
