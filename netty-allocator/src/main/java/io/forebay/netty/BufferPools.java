@@ -236,8 +236,7 @@ final class BufferPools {
                 .name((isDirect ? "direct " : "heap ") + bytes + " B of " + allocator.name())
                 .destructor(this::destroy)
                 .itemBytes(bytes)
-                .maxPrivateItems(MAX_PRIVATE_ITEMS)
-                .maxPrivateBytes(MAX_PRIVATE_BYTES)
+                .maxPrivateItems(privateItems(sizeClass))
                 .cyclesByHand()
                 .destroyOn(allocator.clock())
                 .build();
