@@ -255,10 +255,11 @@ class PolledTest {
         Throwable thrown = catchThrowable(
                 () -> operator.use().apply(source).cast(Object.class).subscribe(new Throwing()));
 
-        assertThat(source.violations).isEmpty();
-        if (thrown != null && "of the subscriber".equals(thrown.getMessage())) {
-            assertThat(source.cancels.get()).isLessThanOrEqualTo(1);
-        }
+        assertThat(thrown)
+                .satisfiesAnyOf( // some emit nothing but an error
+                        none -> assertThat(none).isNull(),
+                        some -> assertThat(some).hasMessage("of the subscriber"));
+        assertThat(source.violations).isEmpty(); // a second cancel is one
     }
 
     private static final class Throwing implements CoreSubscriber<Object> {
@@ -291,8 +292,7 @@ class PolledTest {
 
             RaceTestUtils.race(() -> subscriber.request(requested), subscriber::cancel, () -> subscriber.request(1));
 
-            assertThat(source.violations).isEmpty();
-            assertThat(source.cancels.get()).isLessThanOrEqualTo(1);
+            assertThat(source.violations).isEmpty(); // a second cancel is one
             subscriber.close();
             buffers.check();
         }
