@@ -209,7 +209,7 @@ final class BufferPools {
     void giveBack(PooledBuf buf) {
         Slot<PooledBuf> slot = buf.slot();
         if (slot != null && slot.isOwner()) {
-            slot.put(buf);
+            buf.becomeIdleIn(slot);
             return;
         }
         giveBackElsewhere(buf);

@@ -21,6 +21,9 @@ abstract class HomedBuf extends SingleValueBuf {
     /** The loop whose slot that is. */
     private @Nullable Loop home;
 
+    /** Where that slot, or another, kept it last. */
+    private int place;
+
     HomedBuf(int maxCapacity) {
         super(maxCapacity);
     }
@@ -40,6 +43,16 @@ abstract class HomedBuf extends SingleValueBuf {
             this.home = home;
         }
     }
+
+    /** Becomes idle in a slot of the calling thread's. */
+    final void becomeIdleIn(Slot<PooledBuf> slot) {
+        int kept = slot.put(self(), place);
+        if (kept != place) {
+            place = kept; // it was kept on this thread, so nobody else has it yet
+        }
+    }
+
+    abstract PooledBuf self();
 
     @Override
     final boolean hasHomeElsewhere() {

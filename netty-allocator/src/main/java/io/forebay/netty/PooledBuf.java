@@ -134,7 +134,7 @@ abstract class PooledBuf extends HomedBuf {
         revealSlot();
         Slot<PooledBuf> slot = slot();
         if (slot != null) {
-            slot.forgetLast();
+            slot.forget(this);
         } else {
             pools.forget(this);
         }
@@ -192,19 +192,24 @@ abstract class PooledBuf extends HomedBuf {
     }
 
     @Override
+    final PooledBuf self() {
+        return this;
+    }
+
+    @Override
     final boolean becomeIdleAtHome() {
         Slot<PooledBuf> slot = slot();
         if (slot == null || !slot.isOwner()) {
             return false;
         }
         endCount();
-        slot.put(this);
+        becomeIdleIn(slot);
         return true;
     }
 
     /** At home, after it {@linkplain #arrive arrived} there. */
     final void becomeIdle() {
-        Objects.requireNonNull(slot(), "slot").put(this);
+        becomeIdleIn(Objects.requireNonNull(slot(), "slot"));
     }
 
     @Override

@@ -3,7 +3,6 @@ package io.forebay.pool;
 import static io.forebay.pool.SlotLayout.CHAIN_LEVEL;
 import static io.forebay.pool.SlotLayout.CHAIN_LOW;
 import static io.forebay.pool.SlotLayout.CHAIN_LOW_CYCLE;
-import static io.forebay.pool.SlotLayout.LOW;
 
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
@@ -13,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 final class Ageing<T> {
     /*
      * Private stack: only the holder may age it, so a cycle claims a striped slot and asks an owned slot's executor.
-     *   victims = items[0..low);  destroy them;  low = size
+     *   destroy victims;  victims = fresh
      *
      * Chain: any thread may pop its tail, so the cycle does it, beside a working holder. The chain's level is the number
      * of pushes minus the number of head pops: the height the chain would have had nothing been stolen. lowest is the
@@ -211,6 +210,6 @@ final class Ageing<T> {
     }
 
     int privateVictims() {
-        return Math.min((int) LOW.getOpaque(slot), slot.sizeOpaque());
+        return slot.victimsOpaque();
     }
 }

@@ -74,7 +74,7 @@ public final class PoolBuilder<T> {
         return this;
     }
 
-    /** How many items a slot keeps for its holder alone, out of reach of other slots. Default 64, 1 to 65,535. */
+    /** How many items a slot keeps for its holder alone, out of reach of other slots. Default 64, which is the most. */
     public PoolBuilder<T> maxPrivateItems(int items) {
         if (items > PrivateStack.MAX_SIZE) {
             throw new IllegalArgumentException(

@@ -7,97 +7,258 @@ import java.lang.invoke.VarHandle;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** A LIFO of idle items that only one thread at a time may touch, its holder, and that counts what is taken from it. */
-abstract class PrivateStack extends SlotPadBefore {
+/** What nearly every get and put of a {@link PrivateStack} reads and writes, side by side: a cache line or two. */
+abstract class PrivatePlaces extends SlotPadBefore {
+    static final @Nullable Object[] NOTHING = {};
+
+    // Masks of places and a count. Holder writes opaque, so that they are not torn; others read opaque: an estimate for
+    // them.
+    long fresh;
+    long gets;
+    long victims;
+
+    /** The places, grown by doubling. Holder only. */
+    @Nullable
+    Object[] items = NOTHING;
+
+    /** Whether more items come and go than there are places: then none has its own. Holder only. */
+    boolean isCrowded;
+}
+
+/**
+ * The idle items that only one thread at a time may touch, its holder, and counts of what was taken and put. The newest is
+ * taken first, as long as no put names a place; else one that was put since the last cycle.
+ */
+abstract class PrivateStack extends PrivatePlaces {
     /*
-     * Invariants: items[0..size) are idle and in no other place. Non-invariants: items[size..] may still point at items
-     * that were handed out or moved. Writing null there on every pop would cost the collector's barrier; instead a push
-     * that finds its own item there stores nothing, and ageing clears the rest.
+     * Each item has a place, and the bits of a word say which places hold an idle one, the first place's the highest bit: to
+     * take an item is to clear the lowest bit, and to put one that its place still points at is to set a bit. Neither stores
+     * a reference, which to G1 costs a look at a card, and once the array is old a fence: on every put of a server that has
+     * run for a while. The places point at items that are out all the while; each finds its own by the number it was told.
      *
-     * low is the least size since the last cycle, so items[0..low) lay untouched since: they are the victims. A get
-     * that digs into them lowers low.
+     *   put(x, place)   items[place] == x: set the bit. Else a place that points at nothing, of a larger array if there can be
+     *                   one. Else more items come and go than there are places, and the stack is crowded: until the next
+     *                   cycle all puts go above the last idle place, wherever they were
+     *   put(x)          above the last idle place, too: as long as no put names a place, that is a stack as any other
+     *   get             the last of fresh, else of victims
      *
-     * Size and count of gets share a word, so that a pop is one load and one store of it. Others read it for statistics,
-     * and see a size and a count that belong together.
+     * What moves many, compacts first: then the idle ones lie at items[0..size), victims first.
+     *
+     * Invariant: a place whose bit is set in fresh or in victims, which have none in common, holds an idle item, which is in
+     * no other place. Not invariants: a place whose bit is not set may point at an item that is out, at the same as another
+     * such place, or at one that is idle elsewhere. A put that finds such a pointer at its item may have the place: what is
+     * being put is idle nowhere. Ageing clears these pointers, so that nothing is kept alive by them for longer than a cycle.
+     *
+     * fresh: what was put since the last cycle. victims: what was idle then and has lain untouched since.
      */
-    static final VarHandle STATE = fieldVarHandle(lookup(), "state", VarHandle.class, PrivateStack.class, long.class);
-    static final VarHandle LOW = fieldVarHandle(lookup(), "low", VarHandle.class, PrivateStack.class, int.class);
+    static final VarHandle FRESH = fieldVarHandle(lookup(), "fresh", VarHandle.class, PrivatePlaces.class, long.class);
+    static final VarHandle VICTIMS =
+            fieldVarHandle(lookup(), "victims", VarHandle.class, PrivatePlaces.class, long.class);
+    static final VarHandle GETS = fieldVarHandle(lookup(), "gets", VarHandle.class, PrivatePlaces.class, long.class);
     static final VarHandle MOVED = fieldVarHandle(lookup(), "moved", VarHandle.class, PrivateStack.class, long.class);
     static final VarHandle VICTIM_GETS =
             fieldVarHandle(lookup(), "victimGets", VarHandle.class, PrivateStack.class, long.class);
 
-    private static final int SIZE_BITS = 16;
+    /** The most that fit: the bits of a word. */
+    static final int MAX_SIZE = Long.SIZE;
 
-    /** The most that fit; what is left of the word counts gets, a million a second for nine years. */
-    static final int MAX_SIZE = (1 << SIZE_BITS) - 1;
+    /** What {@link #push(Object, int)} says where there is no room. */
+    static final int NOWHERE = -1;
 
-    private static final long ONE_GET = 1L << SIZE_BITS;
-
-    static final Object[] NOTHING = new Object[0];
-
-    /** Grown by doubling; its length is how full it may get. What lies at or above the size is stale. */
-    Object[] items = NOTHING;
-
-    private long state; // holder writes opaque, so that it is not torn; others read opaque: an estimate for them
-
-    int low; // holder writes plain, others read opaque: an estimate for them, an int is never torn
+    /** The places, idle or not, that point at something; it may say so of others, too. Holder only. */
+    private long pointing;
 
     // Holder writes opaque, others read opaque.
     private long moved; // what left not by a get, less what came not by a put; so puts = size + gets + moved
     private long victimGets;
 
+    private final int maxSize;
+
+    /** A stack of at most so many items, up to {@link #MAX_SIZE}. */
+    PrivateStack(int maxSize) {
+        this.maxSize = maxSize;
+    }
+
     /** Takes the newest, null if there is none. Holder only. */
     final @Nullable Object pop() {
-        long state = this.state;
-        int n = (int) (state & MAX_SIZE) - 1;
-        if (n < low && !digVictim(n)) { // low >= 0: the one check is for the empty stack, too
-            return null;
+        long fresh = this.fresh;
+        if (fresh == 0) {
+            return popVictim();
         }
-        Object item = items[n];
-        STATE.setOpaque(this, state + ONE_GET - 1);
+        Object item = items[last(fresh)];
+        GETS.setOpaque(this, gets + 1);
+        FRESH.setOpaque(this, withoutLast(fresh));
         return item;
     }
 
-    private boolean digVictim(int n) {
-        if (n < 0) {
+    private @Nullable Object popVictim() {
+        long victims = this.victims;
+        if (victims == 0) {
+            return null;
+        }
+        Object item = items[last(victims)];
+        GETS.setOpaque(this, gets + 1);
+        VICTIMS.setOpaque(this, withoutLast(victims));
+        countVictimGet();
+        return item;
+    }
+
+    /** Adds an item, not null, on top of what is there, so that it is taken first; false if there is no room. Holder only. */
+    @SuppressWarnings("ReferenceEquality") // whether the very pointer is there already
+    final boolean push(Object item) {
+        @Nullable Object[] items = this.items;
+        int place = last(idle()) + 1;
+        if (place >= items.length) {
             return false;
         }
-        low = n;
-        countVictimGet();
+        if (items[place] != item) {
+            items[place] = item;
+            pointing |= bit(place);
+        }
+        FRESH.setOpaque(this, fresh | bit(place));
         return true;
     }
 
-    /** Adds an item, not null; false if there is no room. Holder only. */
+    /**
+     * Adds an item, not null, to the place where it was last, {@code place}, or to another. Holder only.
+     *
+     * @return where it is now, {@link #NOWHERE} if there is no room
+     */
     @SuppressWarnings("ReferenceEquality") // whether the very pointer is there already
-    final boolean push(Object item) {
-        long state = this.state;
-        int n = (int) (state & MAX_SIZE);
-        Object[] items = this.items;
-        if (n >= items.length) {
-            return false;
+    final int push(Object item, int place) {
+        if (isCrowded) {
+            return push(item) ? place : NOWHERE;
         }
-        if (items[n] != item) {
-            items[n] = item;
+        @Nullable Object[] items = this.items;
+        if (place < 0 || place >= items.length || items[place] != item) {
+            return pushElsewhere(item);
         }
-        STATE.setOpaque(this, state + 1);
-        return true;
+        FRESH.setOpaque(this, fresh | bit(place));
+        return place;
+    }
+
+    /** To a place that points at nothing; where there is none, but could be one, nowhere. */
+    private int pushElsewhere(Object item) {
+        if ((free() & ~pointing) == 0) {
+            if (items.length < maxSize) {
+                return NOWHERE;
+            }
+            isCrowded = true;
+        }
+        return pushAnywhere(item);
+    }
+
+    /** As {@link #push(Object, int)}, to any place that is free, another's too. Holder only. */
+    final int pushAnywhere(Object item) {
+        long free = free();
+        if (free == 0) {
+            return NOWHERE;
+        }
+        int place = placeFor(free & ~pointing);
+        items[place] = item;
+        pointing |= bit(place);
+        FRESH.setOpaque(this, fresh | bit(place));
+        return place;
+    }
+
+    private int placeFor(long unused) {
+        if (unused != 0) {
+            return Long.numberOfLeadingZeros(unused);
+        }
+        int top = last(idle()) + 1;
+        if (top < items.length) {
+            return top;
+        }
+        compact();
+        return size();
+    }
+
+    private static long bit(int place) {
+        return Long.MIN_VALUE >>> place;
+    }
+
+    /** The last of the places in a mask, -1 if there is none. */
+    private static int last(long mask) {
+        return Long.SIZE - 1 - Long.numberOfTrailingZeros(mask);
+    }
+
+    private static long withoutLast(long mask) {
+        return mask & (mask - 1);
+    }
+
+    /** The mask of the places [0..n). */
+    private static long first(int n) {
+        return n == 0 ? 0 : Long.MIN_VALUE >> (n - 1);
+    }
+
+    private long idle() {
+        return fresh | victims;
+    }
+
+    /** The places where nothing is idle. */
+    private long free() {
+        return first(items.length) & ~idle();
     }
 
     /** Holder only. */
     final int size() {
-        return (int) (state & MAX_SIZE);
+        return Long.bitCount(idle());
     }
 
-    /** The stack was empty, and n items came otherwise than by puts. Holder only. */
+    /** The items, the idle ones at [0..size), the victims first, as they mostly are anyway. Only to be read. Holder only. */
+    final @Nullable Object[] oldestFirst() {
+        int size = size();
+        int victims = Long.bitCount(this.victims);
+        if (this.victims != first(victims) || idle() != first(size)) {
+            compact();
+        }
+        return items;
+    }
+
+    private void compact() {
+        int to = 0;
+        long fresh = this.fresh;
+        for (long left = victims; left != 0; to++) {
+            int from = Long.numberOfLeadingZeros(left);
+            left ^= bit(from);
+            swap(from, to);
+            if ((fresh & bit(to)) != 0) {
+                fresh ^= bit(from) | bit(to);
+            }
+        }
+        int victims = to;
+        for (long left = fresh; left != 0; to++) {
+            int from = Long.numberOfLeadingZeros(left);
+            left ^= bit(from);
+            swap(from, to);
+        }
+        setIdle(victims, to);
+        pointing = -1; // at least these
+    }
+
+    private void swap(int one, int other) {
+        Object item = items[one];
+        items[one] = items[other];
+        items[other] = item;
+    }
+
+    /** Of items that are compact. */
+    private void setIdle(int victims, int size) {
+        VICTIMS.setOpaque(this, first(victims));
+        FRESH.setOpaque(this, first(size) & ~first(victims));
+    }
+
+    /** The stack was empty, and n items came to its first places otherwise than by puts. Holder only. */
     final void moveIn(int n) {
         countMoved(-n);
-        STATE.setOpaque(this, state + n);
-        low = 0;
+        pointing |= first(n);
+        FRESH.setOpaque(this, first(n));
     }
 
     /** Counts a get that took the newest otherwise than by a pop. Holder only. */
     final void countGet() {
-        STATE.setOpaque(this, state + ONE_GET - 1);
+        GETS.setOpaque(this, gets + 1);
+        FRESH.setOpaque(this, withoutLast(fresh));
     }
 
     /** Counts a put of an item that went elsewhere. Holder only. */
@@ -114,7 +275,7 @@ abstract class PrivateStack extends SlotPadBefore {
     }
 
     /**
-     * Makes room for so many items in all, not above {@link #MAX_SIZE}. Holder only.
+     * Makes room for so many items in all, not above the most there may be. Holder only.
      *
      * @throws OutOfMemoryError if the heap has none; nothing has changed then
      */
@@ -124,45 +285,70 @@ abstract class PrivateStack extends SlotPadBefore {
         }
     }
 
-    /** Drops the n oldest, of which someone else has taken care. Holder only. */
+    /** Drops the n {@linkplain #oldestFirst oldest}, of which someone else has taken care. Holder only. */
     final void removeOldest(int n) {
-        System.arraycopy(items, n, items, 0, size() - n);
-        low = Math.max(0, low - n);
-        moveOut(n);
-    }
-
-    private void moveOut(int n) {
+        int size = size();
+        System.arraycopy(oldestFirst(), n, items, 0, size - n);
+        setIdle(Math.max(0, Long.bitCount(victims) - n), size - n);
         countMoved(n);
-        STATE.setOpaque(this, state - n);
     }
 
     /** Drops all, of which someone else has taken care, and every stale pointer. Holder only. */
     final void clear() {
         Arrays.fill(items, null);
-        moveOut(size());
-        low = 0;
+        countMoved(size());
+        setIdle(0, 0);
+        pointing = 0;
+        isCrowded = false;
     }
 
-    /** Has what is in the stack count as idle since now, and drops the stale pointers. Holder only. */
+    /** Drops the pointers to an item that was handed out, if there are any. Holder only. */
+    @SuppressWarnings("ReferenceEquality") // that very item
+    final void drop(Object item) {
+        long free = free();
+        for (int i = 0; i < items.length; i++) {
+            if (items[i] == item && (free & bit(i)) != 0) {
+                items[i] = null;
+                pointing &= ~bit(i);
+            }
+        }
+    }
+
+    /** Has what is in the stack count as idle since now. Holder only. */
+    final void makeVictims() {
+        VICTIMS.setOpaque(this, idle());
+        FRESH.setOpaque(this, 0L);
+    }
+
+    /** The same, and drops the stale pointers. Holder only. */
     final void startCycle() {
-        int size = size();
-        Arrays.fill(items, size, items.length, null);
-        low = size;
+        makeVictims();
+        pointing = victims;
+        for (int i = 0; i < items.length; i++) {
+            if ((pointing & bit(i)) == 0) {
+                items[i] = null;
+            }
+        }
+        isCrowded = false;
     }
 
     /** How many items are here, roughly: exact while no thread works on the stack. Any thread. */
     final int sizeOpaque() {
-        return (int) ((long) STATE.getOpaque(this) & MAX_SIZE);
+        return Long.bitCount((long) FRESH.getOpaque(this) | (long) VICTIMS.getOpaque(this));
+    }
+
+    /** How many of them are victims, roughly. Any thread. */
+    final int victimsOpaque() {
+        return Long.bitCount((long) VICTIMS.getOpaque(this));
     }
 
     /** How many gets there were, roughly. Any thread. */
     final long getsOpaque() {
-        return (long) STATE.getOpaque(this) >>> SIZE_BITS;
+        return (long) GETS.getOpaque(this);
     }
 
     /** How many puts there were, roughly. Any thread. */
     final long putsOpaque() {
-        long state = (long) STATE.getOpaque(this);
-        return (state & MAX_SIZE) + (state >>> SIZE_BITS) + (long) MOVED.getOpaque(this);
+        return sizeOpaque() + getsOpaque() + (long) MOVED.getOpaque(this);
     }
 }

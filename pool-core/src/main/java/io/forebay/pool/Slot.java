@@ -29,8 +29,7 @@ public final class Slot<T> extends SlotLayout {
      *   get:  pop the private stack; else a batch from the own chain's head; else a batch from another chain's tail
      *   put:  push the private stack; if it is full, its older half goes to the own chain's head first
      *
-     * An item leaves the slot by exactly one of: a decrement of the private stack's size by the holder, a CAS won on the
-     * chain. Ageing says which of them are victims.
+     * An item leaves the slot by exactly one of: a bit of the private stack cleared by the holder, a CAS won on the chain. Ageing says which of them are victims.
      */
     final Pool<T> pool;
     final RingChain<T> chain = new RingChain<>();
@@ -51,6 +50,7 @@ public final class Slot<T> extends SlotLayout {
     }
 
     Slot(Pool<T> pool, @Nullable Thread owner, @Nullable Executor executor) {
+        super(pool.settings.maxPrivateItems());
         this.pool = pool;
         this.owner = owner;
         this.owned = owner != null;
@@ -115,7 +115,7 @@ public final class Slot<T> extends SlotLayout {
      * the next is destroyed then. For an owner that puts items a while after others were done with them. Owner only.
      */
     public void settle() {
-        low = size();
+        makeVictims();
     }
 
     /**
@@ -134,23 +134,31 @@ public final class Slot<T> extends SlotLayout {
     }
 
     /**
-     * Drops the pointer to the item last got that the private stack may otherwise keep until the slot ages, and which
-     * would hide from a leak detector that the item became unreachable. For items that a detector watches; owner only.
+     * As {@link #put(Object)}, for an item that remembers where it is kept: what the last such put returned, by this slot or
+     * another, 0 at first. To put an item where it was last stores no reference, of which collectors have to be told, the more
+     * so the older the items are.
+     *
+     * @return where the item is kept now, to be remembered; {@code place} if it is nowhere in particular
+     * @throws NullPointerException if item is null
+     * @throws IllegalStateException if the slot was detached
      */
-    public void forgetLast() {
-        int n = size();
-        if (n < items.length) {
-            items[n] = null;
+    public int put(T item, int place) {
+        assert isOwner() || owner == null : "put() from " + Thread.currentThread() + " on the slot of " + owner;
+        int kept = push(Pool.checkItem(item), place);
+        if (kept != NOWHERE) {
+            return kept;
         }
+        kept = pushSlow(item, place);
+        pool.destroyer.flush();
+        return kept;
     }
 
-    /** The same where others may have used the slot since: only if it was that item. Holder only. */
-    @SuppressWarnings("ReferenceEquality") // whether it is that very item
-    void forget(T item) {
-        int n = size();
-        if (n < items.length && items[n] == item) {
-            items[n] = null;
-        }
+    /**
+     * Drops the pointers to an item that was just got, which the private stack may otherwise keep until the slot ages, and
+     * which would hide from a leak detector that the item became unreachable. For items that a detector watches; owner only.
+     */
+    public void forget(T item) {
+        drop(item);
     }
 
     /**
@@ -283,15 +291,17 @@ public final class Slot<T> extends SlotLayout {
 
     /** Everything a put tries after the fast path. Holder only; what must be destroyed is left to a flush. */
     void pushSlow(T item) {
+        pushSlow(item, 0);
+    }
+
+    private int pushSlow(T item, int place) {
         Pool.checkItem(item);
         if (owned && owner == null) {
             throw new IllegalStateException("put() on a detached slot (kept beyond the life of its event loop?)");
         }
         if (pool.watch != null) {
             pushWatched(item, pool.watch);
-            return;
-        }
-        if (pool.isClosed()) {
+        } else if (pool.isClosed()) {
             destroyPut(item);
         } else if (pool.isPressed()) {
             if (passage == null) {
@@ -300,11 +310,15 @@ public final class Slot<T> extends SlotLayout {
             pushShared(item);
         } else if (passage != null && !openPrivate()) {
             pushShared(item);
-        } else if (makeRoom()) {
-            push(item);
         } else {
+            makeRoom();
+            int kept = pushAnywhere(item);
+            if (kept != NOWHERE) {
+                return kept;
+            }
             destroyPut(item);
         }
+        return place;
     }
 
     private void destroyPut(T item) {
@@ -347,8 +361,8 @@ public final class Slot<T> extends SlotLayout {
         passThrough(kept);
     }
 
-    /** Grows the private stack or moves its older half on; false if the heap has no room for even a first stack. */
-    private boolean makeRoom() {
+    /** Grows the private stack or moves its older half on; there is none if the heap has no room for even a first one. */
+    private void makeRoom() {
         int max = pool.settings.maxPrivateItems();
         if (items.length < max) {
             try {
@@ -361,7 +375,6 @@ public final class Slot<T> extends SlotLayout {
         if (size >= items.length && size > 0) {
             spill(Math.max(1, size >>> 1));
         }
-        return size() < items.length;
     }
 
     static final int FIRST_PRIVATE_ITEMS = 8; // most slots of an allocator's many classes never hold more
@@ -369,9 +382,9 @@ public final class Slot<T> extends SlotLayout {
     /** Moves the n oldest of the private stack to the chain's head or, over the bounds, to the destructor. */
     private void spill(int n) {
         if (pool.admits()) {
-            pushChainHead(items, n);
+            pushChainHead(oldestFirst(), n);
         } else {
-            pool.destroyer.add(items, 0, n);
+            pool.destroyer.add(oldestFirst(), 0, n);
         }
         removeOldest(n);
     }
@@ -392,7 +405,7 @@ public final class Slot<T> extends SlotLayout {
 
     /** Moves the whole private stack to the chain, and keeps it closed. Holder only. */
     void spillAll() {
-        pushChainHead(items, size());
+        pushChainHead(oldestFirst(), size());
         closePrivate();
     }
 
@@ -403,14 +416,14 @@ public final class Slot<T> extends SlotLayout {
             return null;
         }
         @SuppressWarnings("unchecked") // only a push stores in the stack, and it takes T
-        T oldest = (T) items[0];
+        T oldest = (T) oldestFirst()[0];
         removeOldest(1);
         return oldest;
     }
 
     /** Sends the whole private stack to the destructor. Holder only. */
     void drainPrivate() {
-        pool.destroyer.add(items, 0, size());
+        pool.destroyer.add(oldestFirst(), 0, size());
         clear();
         if (pool.isClosed() || pool.isPressed()) {
             closePrivate();
@@ -419,8 +432,8 @@ public final class Slot<T> extends SlotLayout {
 
     /** Destroys what was victim, and makes victims of the rest. Holder only. */
     void agePrivate() {
-        int victims = low;
-        pool.destroyer.add(items, 0, victims);
+        int victims = victimsOpaque();
+        pool.destroyer.add(oldestFirst(), 0, victims);
         removeOldest(victims);
         startCycle();
         chain.shrink();

@@ -39,6 +39,20 @@ class SlotOwned extends PrivateStack {
     long sharedGets;
     long stolenGets;
     long misses;
+
+    SlotOwned(int maxPrivateItems) {
+        super(maxPrivateItems);
+    }
+
+    /** Holder only. */
+    final void countSharedGet() {
+        SHARED_GETS.setOpaque(this, sharedGets + 1);
+    }
+
+    /** Holder only. */
+    final void countStolenGet() {
+        STOLEN_GETS.setOpaque(this, stolenGets + 1);
+    }
 }
 
 /** Padding after, so that the fields others write share no line with the holder's. */
@@ -51,6 +65,10 @@ class SlotPadAfter extends SlotOwned {
     byte c120, c121, c122, c123, c124, c125, c126, c127, c130, c131, c132, c133, c134, c135, c136, c137;
     byte c140, c141, c142, c143, c144, c145, c146, c147, c150, c151, c152, c153, c154, c155, c156, c157;
     byte c160, c161, c162, c163, c164, c165, c166, c167, c170, c171, c172, c173, c174, c175, c176, c177;
+
+    SlotPadAfter(int maxPrivateItems) {
+        super(maxPrivateItems);
+    }
 }
 
 /** The fields of a {@link Slot}, laid out so that its holder, its claimers and its thieves do not share cache lines. */
@@ -58,4 +76,8 @@ class SlotLayout extends SlotPadAfter {
     static final VarHandle CLAIM = fieldVarHandle(lookup(), "claim", VarHandle.class, SlotLayout.class, int.class);
 
     int claim; // 0 free, 1 claimed: a CAS takes it, a release store hands the holder's fields to the next claimer
+
+    SlotLayout(int maxPrivateItems) {
+        super(maxPrivateItems);
+    }
 }
