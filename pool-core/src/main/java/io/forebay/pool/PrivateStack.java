@@ -233,7 +233,7 @@ abstract class PrivateStack extends PrivatePlaces {
             swap(from, to);
         }
         setIdle(victims, to);
-        pointing = -1; // at least these
+        pointing = first(items.length); // at most
     }
 
     private void swap(int one, int other) {

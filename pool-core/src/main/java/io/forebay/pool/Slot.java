@@ -29,7 +29,8 @@ public final class Slot<T> extends SlotLayout {
      *   get:  pop the private stack; else a batch from the own chain's head; else a batch from another chain's tail
      *   put:  push the private stack; if it is full, its older half goes to the own chain's head first
      *
-     * An item leaves the slot by exactly one of: a bit of the private stack cleared by the holder, a CAS won on the chain. Ageing says which of them are victims.
+     * An item leaves the slot by exactly one of: a bit of the private stack that the holder clears, a CAS won on the chain.
+     * Ageing says which of the chain are victims.
      */
     final Pool<T> pool;
     final RingChain<T> chain = new RingChain<>();

@@ -143,6 +143,18 @@ class PrivateStackTest {
     }
 
     @Test
+    void aCrowdedOneIsAStackWhateverItsPlacesWereBefore() {
+        Stack stack = full(4);
+        items(4).forEach(stack::push);
+        Object last = popAll(stack).get(0);
+        assertThat(stack.put(last, 3)).as("above places that are free").isEqualTo(3);
+        stack.put("one too many", 0);
+        assertThat(stack.isCrowded).isTrue();
+        stack.push("another");
+        assertThat(popAll(stack)).containsExactly("another", "one too many", last);
+    }
+
+    @Test
     void whatIsFreshIsTakenBeforeVictims() {
         Stack stack = full(8);
         stack.push("old");
@@ -189,6 +201,7 @@ class PrivateStackTest {
         private final Map<Object, Integer> places = new HashMap<>();
         private final List<Object> out;
         private final Set<Object> idle = new HashSet<>();
+        private final Set<Object> victims = new HashSet<>();
         private long gets;
         private long puts;
 
@@ -203,6 +216,7 @@ class PrivateStackTest {
                 step();
                 assertThat(stack.size()).isEqualTo(idle.size());
                 assertThat(stack.sizeOpaque()).isEqualTo(idle.size());
+                assertThat(stack.victimsOpaque()).isEqualTo(victims.size());
                 assertThat(stack.getsOpaque()).isEqualTo(gets);
                 assertThat(stack.putsOpaque()).isEqualTo(puts);
             }
@@ -217,8 +231,8 @@ class PrivateStackTest {
                 case 10 -> push(out());
                 case 11 -> removeHalf();
                 case 12 -> moveIn();
-                case 13 -> stack.startCycle();
-                case 14 -> stack.makeVictims();
+                case 13 -> startCycle();
+                case 14 -> makeVictims();
                 default -> forget();
             }
         }
@@ -234,6 +248,8 @@ class PrivateStackTest {
                 return;
             }
             gets++;
+            boolean noneFresh = idle.equals(victims);
+            assertThat(victims.remove(item)).as("fresh ones first").isEqualTo(noneFresh);
             assertThat(idle.remove(item)).as("%s", item).isTrue();
             out.add(item);
         }
@@ -272,6 +288,9 @@ class PrivateStackTest {
             List<Object> removed =
                     new ArrayList<>(Arrays.asList(stack.oldestFirst()).subList(0, n));
             stack.removeOldest(n);
+            assertThat(removed.subList(0, Math.min(n, victims.size())))
+                    .as("oldest first")
+                    .allMatch(victims::remove);
             assertThat(removed).allMatch(idle::remove);
             out.addAll(removed);
         }
@@ -286,9 +305,21 @@ class PrivateStackTest {
             stack.moveIn(1);
         }
 
+        private void startCycle() {
+            stack.startCycle();
+            victims.addAll(idle);
+            assertThat(stack.items).noneMatch(out::contains);
+        }
+
+        private void makeVictims() {
+            stack.makeVictims();
+            victims.addAll(idle);
+        }
+
         private void forget() {
             if (!out.isEmpty()) {
                 stack.drop(out.get(0));
+                assertThat(stack.items).doesNotContain(out.get(0));
             }
         }
     }
