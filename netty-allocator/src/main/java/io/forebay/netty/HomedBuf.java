@@ -52,6 +52,14 @@ abstract class HomedBuf extends SingleValueBuf {
         }
     }
 
+    /** It is about to belong elsewhere: its slot is to keep no pointer to it. Whoever is not at home leaves that to a cycle. */
+    final void leaveSlot() {
+        Slot<PooledBuf> slot = this.slot;
+        if (slot != null && slot.isOwner()) {
+            slot.forget(self(), place);
+        }
+    }
+
     abstract PooledBuf self();
 
     @Override

@@ -290,6 +290,8 @@ abstract class PooledBuf extends HomedBuf {
     private void exchangeMemory(PooledBuf larger) {
         larger.copyMemory(this, capacity());
         boolean hidden = revealSlot();
+        leaveSlot();
+        larger.leaveSlot();
         swapMemory(larger);
         ByteBuffer itsView = larger.ioView;
         larger.ioView = ioView;

@@ -303,14 +303,18 @@ abstract class PrivateStack extends PrivatePlaces {
     }
 
     /** Drops the pointers to an item that was handed out, if there are any. Holder only. */
-    @SuppressWarnings("ReferenceEquality") // that very item
     final void drop(Object item) {
-        long free = free();
         for (int i = 0; i < items.length; i++) {
-            if (items[i] == item && (free & bit(i)) != 0) {
-                items[i] = null;
-                pointing &= ~bit(i);
-            }
+            drop(item, i);
+        }
+    }
+
+    /** The same of one place. Holder only. */
+    @SuppressWarnings("ReferenceEquality") // that very item
+    final void drop(Object item, int place) {
+        if (place >= 0 && place < items.length && items[place] == item && (idle() & bit(place)) == 0) {
+            items[place] = null;
+            pointing &= ~bit(place);
         }
     }
 

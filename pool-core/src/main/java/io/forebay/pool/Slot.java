@@ -162,6 +162,11 @@ public final class Slot<T> extends SlotLayout {
         drop(item);
     }
 
+    /** The same of the one place where the item was last, for an item that will not come back here; owner only. */
+    public void forget(T item, int place) {
+        drop(item, place);
+    }
+
     /**
      * Ends the ownership: idle items stay in the pool for others to steal. Called by the owner, last thing; later calls
      * of {@link #get} or {@link #put} on this slot throw. Detaching twice does nothing.
