@@ -14,7 +14,22 @@ record PoolCounts(
         int stripes) {
     static final PoolCounts NONE = new PoolCounts(0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 
+    private static final int MOST_ATTEMPTS = 100;
+
+    /** With what a slot counted, read again while its holder moves many items at once: a short while at most. */
+    @SuppressWarnings("ThreadPriorityCheck") // the yield: the holder may need this very core
     PoolCounts plus(Slot<?> slot) {
+        for (int attempt = 1; true; attempt++) {
+            long moves = slot.movesAcquire();
+            PoolCounts sum = plusNow(slot);
+            if (slot.nothingMovedSince(moves) || attempt == MOST_ATTEMPTS) {
+                return sum;
+            }
+            Thread.yield();
+        }
+    }
+
+    private PoolCounts plusNow(Slot<?> slot) {
         long victims = slot.ageing.privateVictims() + slot.ageing.chainVictims();
         return new PoolCounts(
                 popped + slot.getsOpaque(),

@@ -56,6 +56,8 @@ abstract class PrivateStack extends PrivatePlaces {
             fieldVarHandle(lookup(), "victims", VarHandle.class, PrivatePlaces.class, long.class);
     static final VarHandle GETS = fieldVarHandle(lookup(), "gets", VarHandle.class, PrivatePlaces.class, long.class);
     static final VarHandle MOVED = fieldVarHandle(lookup(), "moved", VarHandle.class, PrivateStack.class, long.class);
+    private static final VarHandle MOVES =
+            fieldVarHandle(lookup(), "moves", VarHandle.class, PrivateStack.class, long.class);
     static final VarHandle VICTIM_GETS =
             fieldVarHandle(lookup(), "victimGets", VarHandle.class, PrivateStack.class, long.class);
 
@@ -71,6 +73,9 @@ abstract class PrivateStack extends PrivatePlaces {
     // Holder writes opaque, others read opaque.
     private long moved; // what left not by a get, less what came not by a put; so puts = size + gets + moved
     private long victimGets;
+
+    /** How often many items began to move, or have moved: odd while they do, so that what others read may not add up. */
+    private long moves;
 
     private final int maxSize;
 
@@ -334,6 +339,27 @@ abstract class PrivateStack extends PrivatePlaces {
             }
         }
         isCrowded = false;
+    }
+
+    /** Many items are about to move. Holder only, who {@linkplain #endMove ends} it whatever happens. */
+    final void beginMove() {
+        MOVES.setOpaque(this, moves + 1);
+        VarHandle.storeStoreFence(); // nothing of it is seen before
+    }
+
+    final void endMove() {
+        MOVES.setRelease(this, moves + 1);
+    }
+
+    /** Any thread: to be asked before what is here is read. */
+    final long movesAcquire() {
+        return (long) MOVES.getAcquire(this);
+    }
+
+    /** Any thread: whether what was read since {@link #movesAcquire} belongs together, but for single gets and puts. */
+    final boolean nothingMovedSince(long moves) {
+        VarHandle.acquireFence();
+        return (moves & 1) == 0 && (long) MOVES.getOpaque(this) == moves;
     }
 
     /** How many items are here, roughly: exact while no thread works on the stack. Any thread. */

@@ -116,7 +116,9 @@ public final class Slot<T> extends SlotLayout {
      * the next is destroyed then. For an owner that puts items a while after others were done with them. Owner only.
      */
     public void settle() {
+        beginMove();
         makeVictims();
+        endMove();
     }
 
     /**
@@ -387,12 +389,15 @@ public final class Slot<T> extends SlotLayout {
 
     /** Moves the n oldest of the private stack to the chain's head or, over the bounds, to the destructor. */
     private void spill(int n) {
-        if (pool.admits()) {
+        boolean admits = pool.admits();
+        beginMove();
+        if (admits) {
             pushChainHead(oldestFirst(), n);
         } else {
             pool.destroyer.add(oldestFirst(), 0, n);
         }
         removeOldest(n);
+        endMove();
     }
 
     /** Publishes from[0..n) at the chain's head; what the heap has no room to link is destroyed instead. */
@@ -411,8 +416,10 @@ public final class Slot<T> extends SlotLayout {
 
     /** Moves the whole private stack to the chain, and keeps it closed. Holder only. */
     void spillAll() {
+        beginMove();
         pushChainHead(oldestFirst(), size());
         closePrivate();
+        endMove();
     }
 
     /** Takes the oldest of the private stack, to be destroyed; null if there is none. Holder only. */
@@ -421,16 +428,20 @@ public final class Slot<T> extends SlotLayout {
         if (size() == 0) {
             return null;
         }
+        beginMove();
         @SuppressWarnings("unchecked") // only a push stores in the stack, and it takes T
         T oldest = (T) oldestFirst()[0];
         removeOldest(1);
+        endMove();
         return oldest;
     }
 
     /** Sends the whole private stack to the destructor. Holder only. */
     void drainPrivate() {
+        beginMove();
         pool.destroyer.add(oldestFirst(), 0, size());
         clear();
+        endMove();
         if (pool.isClosed() || pool.isPressed()) {
             closePrivate();
         }
@@ -438,10 +449,12 @@ public final class Slot<T> extends SlotLayout {
 
     /** Destroys what was victim, and makes victims of the rest. Holder only. */
     void agePrivate() {
+        beginMove();
         int victims = victimsOpaque();
         pool.destroyer.add(oldestFirst(), 0, victims);
         removeOldest(victims);
         startCycle();
+        endMove();
         chain.shrink();
     }
 

@@ -140,6 +140,33 @@ class OwnedSlotTest {
     }
 
     @Test
+    void nothingShowsAsHandedOutWhileASlotAges() {
+        try (Loop loop = new Loop()) {
+            Slot<Item> slot = attach(loop);
+            int[] places = new int[4];
+            for (int round = 0; round < 2000; round++) {
+                loop.run(() -> {
+                    List<Item> out = new ArrayList<>();
+                    for (int i = 0; i < 4; i++) {
+                        out.add(slot.get());
+                    }
+                    for (int i = 0; i < 4; i += 2) {
+                        places[i] = slot.put(out.get(i), places[i]);
+                    }
+                    slot.settle(); // some are victims and some fresh, at places in between
+                    for (int i = 1; i < 4; i += 2) {
+                        places[i] = slot.put(out.get(i), places[i]);
+                    }
+                });
+                pool.cycle();
+                for (int look = 0; look < 20; look++) {
+                    assertThat(pool.stats().handedOut()).isZero();
+                }
+            }
+        }
+    }
+
+    @Test
     void anIdleLoopIsWokenOnlyWhenItHoldsSomethingAndAtMostOnceACycle() {
         try (Loop loop = new Loop()) {
             Slot<Item> slot = attach(loop);
