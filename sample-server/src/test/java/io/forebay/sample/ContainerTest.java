@@ -64,7 +64,7 @@ final class ContainerTest {
             container.start();
             URI url = URI.create("http://127.0.0.1:" + container.getMappedPort(PORT));
             Overload load = new Overload(url, Version.HTTP_1_1, CLIENTS, DOWNLOAD_BYTES);
-            load.run(Duration.ofSeconds(8));
+            load.runUntilSomeFail(Duration.ofSeconds(8));
 
             ContainerState state = container.getCurrentContainerInfo().getState();
             assertThat(state.getOOMKilled()).as("killed for want of memory").isFalse();

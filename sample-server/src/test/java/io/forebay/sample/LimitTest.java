@@ -41,7 +41,7 @@ final class LimitTest {
                 "--tenants-cap=1g",
                 "--max-memory=" + LIMIT_BYTES)) {
             Overload load = new Overload(server.url(), version, CLIENTS, DOWNLOAD_BYTES);
-            load.run(Duration.ofSeconds(4));
+            load.runUntilSomeFail(Duration.ofSeconds(4));
 
             assertThat(server.isAlive()).isTrue();
             assertThat(load.count(Fate.WHOLE)).as(load::toString).isPositive();
@@ -49,7 +49,11 @@ final class LimitTest {
             assertThat(load.count(Fate.WRONG)).as(load::toString).isZero();
             assertThat(load.count(Fate.UNANSWERED)).as(load::toString).isZero();
             await().atMost(PATIENCE).ignoreExceptions().until(() -> load.meter("forebay_memory_reserved_bytes") > 0);
-            assertThat((double) load.failures()).isLessThanOrEqualTo(load.meter("forebay_limit_hits_total"));
+            // Beside them each client's one request may fail that was on its way to a connection that the server
+            // closed.
+            assertThat((double) load.failures())
+                    .as(load::toString)
+                    .isLessThanOrEqualTo(load.meter("forebay_limit_hits_total") + CLIENTS);
             assertThat(load.meter("forebay_memory_reserved_bytes")).isLessThanOrEqualTo(LIMIT_BYTES);
             assertThat(load.servesAgain()).isTrue();
 

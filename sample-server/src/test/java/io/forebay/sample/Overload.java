@@ -173,6 +173,13 @@ final class Overload {
         }
     }
 
+    /** The same again and again, five times at most, until some failed: a slow machine brings a server to its limit later. */
+    void runUntilSomeFail(Duration duration) throws InterruptedException, ExecutionException {
+        for (int times = 0; times < 5 && failures() == 0; times++) {
+            run(duration);
+        }
+    }
+
     private interface Exchange {
         Fate with(HttpClient client) throws IOException, InterruptedException;
     }
