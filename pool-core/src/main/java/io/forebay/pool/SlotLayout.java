@@ -43,16 +43,6 @@ class SlotOwned extends PrivateStack {
     SlotOwned(int maxPrivateItems) {
         super(maxPrivateItems);
     }
-
-    /** Holder only. */
-    final void countSharedGet() {
-        SHARED_GETS.setOpaque(this, sharedGets + 1);
-    }
-
-    /** Holder only. */
-    final void countStolenGet() {
-        STOLEN_GETS.setOpaque(this, stolenGets + 1);
-    }
 }
 
 /** Padding after, so that the fields others write share no line with the holder's. */
