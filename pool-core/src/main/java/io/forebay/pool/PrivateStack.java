@@ -341,9 +341,9 @@ abstract class PrivateStack extends PrivatePlaces {
         isCrowded = false;
     }
 
-    /** Many items are about to move. Holder only, who {@linkplain #endMove ends} it whatever happens. */
+    /** Many items are about to move, until {@link #endMove}. Holder only. */
     final void beginMove() {
-        MOVES.setOpaque(this, moves + 1);
+        MOVES.setOpaque(this, moves | 1); // odd already if the last one ended in an exception
         VarHandle.storeStoreFence(); // nothing of it is seen before
     }
 

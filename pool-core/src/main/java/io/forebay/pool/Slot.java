@@ -451,8 +451,10 @@ public final class Slot<T> extends SlotLayout {
     void agePrivate() {
         beginMove();
         int victims = victimsOpaque();
-        pool.destroyer.add(oldestFirst(), 0, victims);
-        removeOldest(victims);
+        if (victims > 0) { // else all stay in their places
+            pool.destroyer.add(oldestFirst(), 0, victims);
+            removeOldest(victims);
+        }
         startCycle();
         endMove();
         chain.shrink();
