@@ -12,6 +12,15 @@ runDirectory() {
     echo "${RESULTS:-benchmarks/results}/$(date -u +%Y-%m-%d)-$commit${changed:+-changed}-${1}jdk$jdk"
 }
 
+# usePinned: with CPUS set, pin is what keeps a JVM to those processors; it is told that it has all, so that it chooses as it would.
+usePinned() {
+    pin=()
+    if [[ -n "${CPUS:-}" ]]; then
+        pin=(taskset -c "$CPUS")
+        export JDK_JAVA_OPTIONS="-XX:ActiveProcessorCount=$(getconf _NPROCESSORS_ONLN) -XX:+UseG1GC"
+    fi
+}
+
 cpu() {
     sed -n 's/^model name[[:space:]]*: //p' /proc/cpuinfo 2>/dev/null | head -1 | grep . ||
         lscpu 2>/dev/null | sed -n 's/^Model name: *//p' | grep . ||

@@ -34,11 +34,7 @@ run=$(runDirectory "")
 mkdir -p "$run"
 
 failed=()
-pin=()
-if [[ -n "${CPUS:-}" ]]; then
-    pin=(taskset -c "$CPUS")
-    export JDK_JAVA_OPTIONS="-XX:ActiveProcessorCount=$(getconf _NPROCESSORS_ONLN) -XX:+UseG1GC"
-fi
+usePinned
 
 # measure QUESTION PATTERNS-AND-OPTIONS...: one JMH run, one JSON file.
 # "-jvm java" keeps the path of the JDK out of the JSON; java is the JDK chosen above.

@@ -33,11 +33,7 @@ run=$(runDirectory "turns-")
 mkdir -p "$run"
 rm -f "$run"/*.json
 
-pin=()
-if [[ -n "${CPUS:-}" ]]; then
-    pin=(taskset -c "$CPUS")
-    export JDK_JAVA_OPTIONS="-XX:ActiveProcessorCount=$(getconf _NPROCESSORS_ONLN) -XX:+UseG1GC"
-fi
+usePinned
 
 {
     describe
