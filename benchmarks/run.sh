@@ -15,6 +15,8 @@
 # GO_OPTIONS    of "pool": more options for go test, as "-count 1 -benchtime 10ms"
 # CPUS=LIST     the processors for questions of one thread, as 0 or 0-3, where others are not as quiet: Linux, with taskset;
 #               the JVM is told that it has all, so that it chooses as it would. Questions of more threads have all of them
+# ROUND=N       of a run of the same day, commit and JDK, the N-th that asks the same, where forks differ by much: what it measures is kept
+#               beside the others', and reports take all as one
 # RESULTS=DIR   where the directory of this run is made, instead of benchmarks/results
 set -euo pipefail
 
@@ -41,7 +43,7 @@ usePinned
 measure() {
     local question=$1
     shift
-    local jmh=(-jvm java -prof gc -foe true -to 2m -rf json -rff "$run/$question.json" "$@")
+    local jmh=(-jvm java -prof gc -foe true -to 2m -rf json -rff "$run/$question${ROUND:+.round$ROUND}.json" "$@")
     local options=${jmh[*]} on=("${pin[@]}")
     case $question in
         *-1-threads | PoolCycleBenchmark) ;;

@@ -8,7 +8,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
+import org.openjdk.jmh.util.ListStatistics;
 
 /**
  * One line of JMH's JSON output.
@@ -18,7 +20,7 @@ import java.util.stream.StreamSupport;
  * @param threads how many threads ran it
  * @param parameters as JMH lists them
  * @param score the mean
- * @param median of the iterations of all forks: what a noisy machine's outliers move least; the mean if they were not kept
+ * @param iterations the mean of each, of all forks and rounds; {@code score} alone if they were not kept
  * @param error half the width of the 99.9 % confidence interval; not a number if there was one iteration only
  * @param unit of the score and the error
  * @param percentiles of the samples by percentage, as {@code 99.9}; {@code 100.0} is the longest
@@ -30,13 +32,14 @@ record Measurement(
         int threads,
         Map<String, String> parameters,
         double score,
-        double median,
+        List<Double> iterations,
         double error,
         String unit,
         Map<String, Double> percentiles,
         double bytesPerOperation) {
 
     private static final String GARBAGE = "gc.alloc.rate.norm";
+    private static final double CONFIDENCE = 0.999; // as JMH has it
 
     /** What JMH's {@code -rf json} wrote. */
     static List<Measurement> read(Path json) throws IOException {
@@ -61,24 +64,57 @@ record Measurement(
                 node.path("threads").asInt(),
                 parameters,
                 number(primary.path("score")),
-                median(primary),
+                iterations(primary),
                 number(primary.path("scoreError")),
                 primary.path("scoreUnit").asText(),
                 percentiles,
                 number(node.path("secondaryMetrics").path(GARBAGE).path("score")));
     }
 
-    private static double median(JsonNode primary) {
-        double[] iterations = StreamSupport.stream(primary.path("rawData").spliterator(), false)
+    private static List<Double> iterations(JsonNode primary) {
+        List<Double> iterations = StreamSupport.stream(primary.path("rawData").spliterator(), false)
                 .flatMap(fork -> StreamSupport.stream(fork.spliterator(), false))
-                .mapToDouble(Measurement::number)
-                .sorted()
-                .toArray();
-        int middle = iterations.length / 2;
-        if (iterations.length == 0) {
-            return number(primary.path("score"));
+                .map(Measurement::number)
+                .toList();
+        return iterations.isEmpty() ? List.of(number(primary.path("score"))) : iterations;
+    }
+
+    /** Of all iterations: what a noisy machine's outliers move least. */
+    double median() {
+        double[] sorted =
+                iterations.stream().mapToDouble(Double::doubleValue).sorted().toArray();
+        int middle = sorted.length / 2;
+        return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+    }
+
+    /** What is measured; another round of it has the same. */
+    record Case(String benchmark, String mode, int threads, Map<String, String> parameters, String unit) {}
+
+    Case ofCase() {
+        return new Case(benchmark, mode, threads, parameters, unit);
+    }
+
+    /** This and another round of the same case as one; of samples, of which the parts are not kept, the other. */
+    Measurement with(Measurement round) {
+        if (isSampled()) {
+            return round;
         }
-        return iterations.length % 2 == 1 ? iterations[middle] : (iterations[middle - 1] + iterations[middle]) / 2;
+        List<Double> all =
+                Stream.of(iterations, round.iterations).flatMap(List::stream).toList();
+        var statistics =
+                new ListStatistics(all.stream().mapToDouble(Double::doubleValue).toArray());
+        double bytes = bytesPerOperation * iterations.size() + round.bytesPerOperation * round.iterations.size();
+        return new Measurement(
+                benchmark,
+                mode,
+                threads,
+                parameters,
+                statistics.getMean(),
+                all,
+                statistics.getMeanErrorAt(CONFIDENCE),
+                unit,
+                Map.of(),
+                bytes / all.size());
     }
 
     private static String withoutPackage(String benchmark) {
@@ -89,7 +125,7 @@ record Measurement(
     /** The same of a benchmark of another name: for one that was run in a way of its own. */
     Measurement renamed(String benchmark) {
         return new Measurement(
-                benchmark, mode, threads, parameters, score, median, error, unit, percentiles, bytesPerOperation);
+                benchmark, mode, threads, parameters, score, iterations, error, unit, percentiles, bytesPerOperation);
     }
 
     /** Whether each sample was kept, not only their mean. */

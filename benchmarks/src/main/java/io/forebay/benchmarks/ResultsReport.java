@@ -5,12 +5,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.stream.Stream;
+import java.util.Map;
 
 /** Writes {@code results.md}, a table per question, beside the JSON files of one run. */
 public final class ResultsReport {
-    private static final String JSON = ".json";
-
     private ResultsReport() {}
 
     /** Takes one argument: the directory of the run. */
@@ -27,10 +25,9 @@ public final class ResultsReport {
         report.append("Time per operation and its 99.9 % confidence interval, garbage per operation. ");
         report.append("The last columns are the time of the best peer over Forebay's: above 1, Forebay is faster. ");
         report.append("Command and machine are in `environment.txt`, raw results in the JSON files.\n");
-        for (Path json : questions(run)) {
-            String question = json.getFileName().toString().replace(JSON, "");
-            report.append("\n## ").append(question).append("\n\n");
-            report.append(table(Measurement.read(json)));
+        for (Map.Entry<String, List<Path>> question : RunFiles.questions(run).entrySet()) {
+            report.append("\n## ").append(question.getKey()).append("\n\n");
+            report.append(table(RunFiles.read(question.getValue())));
         }
         return report.toString();
     }
@@ -38,11 +35,5 @@ public final class ResultsReport {
     private static String table(List<Measurement> measurements) {
         boolean sampled = !measurements.isEmpty() && measurements.stream().allMatch(Measurement::isSampled);
         return sampled ? PercentilesTable.markdown(measurements) : ResultsTable.markdown(measurements);
-    }
-
-    private static List<Path> questions(Path run) throws IOException {
-        try (Stream<Path> files = Files.list(run)) {
-            return files.filter(file -> file.toString().endsWith(JSON)).sorted().toList();
-        }
     }
 }

@@ -1,7 +1,6 @@
 package io.forebay.benchmarks;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -66,24 +65,22 @@ public final class SummaryReport {
 
     /** What was measured; a benchmark that was run in a way of its own has it behind its name, as in "-4-threads". */
     static List<Measurement> averages(List<Path> runs) throws IOException {
-        Map<String, Path> questions = new TreeMap<>();
+        Map<String, List<Path>> questions = new TreeMap<>();
         for (Path run : runs) {
-            try (Stream<Path> files = Files.list(run)) {
-                files.filter(file -> file.toString().endsWith(".json"))
-                        .forEach(json -> questions.put(json.getFileName().toString(), json));
-            }
+            questions.putAll(RunFiles.questions(run));
         }
         var all = new ArrayList<Measurement>();
-        for (Path json : questions.values()) {
-            String way = wayOf(json);
-            Measurement.read(json).forEach(measured -> all.add(measured.renamed(measured.benchmark() + way)));
+        for (Map.Entry<String, List<Path>> question : questions.entrySet()) {
+            String way = wayOf(question.getKey());
+            for (Measurement measured : RunFiles.read(question.getValue())) {
+                all.add(measured.renamed(measured.benchmark() + way));
+            }
         }
         all.removeIf(Measurement::isSampled);
         return all;
     }
 
-    private static String wayOf(Path json) {
-        String name = json.getFileName().toString().replaceFirst("\\.json$", "");
+    private static String wayOf(String name) {
         return name.substring(name.indexOf('-') < 0 ? name.length() : name.indexOf('-'));
     }
 

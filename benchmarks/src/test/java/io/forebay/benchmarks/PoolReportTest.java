@@ -17,7 +17,16 @@ class PoolReportTest {
 
     private static Measurement measured(String benchmark, String pool, double nanos) {
         return new Measurement(
-                benchmark, "avgt", 1, Map.of("pool", pool), nanos, nanos, Double.NaN, "ns/op", Map.of(), Double.NaN);
+                benchmark,
+                "avgt",
+                1,
+                Map.of("pool", pool),
+                nanos,
+                List.of(nanos),
+                Double.NaN,
+                "ns/op",
+                Map.of(),
+                Double.NaN);
     }
 
     @Test

@@ -66,6 +66,24 @@ class SummaryReportTest {
     }
 
     @Test
+    void roundsOfAQuestionAreOneAnswer() throws IOException {
+        String score = "\"scoreUnit\" : \"ns/op\"";
+        String adaptive = ENTRY.formatted("ADAPTIVE", "DIRECT", "256", "40");
+        String forebay = ENTRY.formatted("FOREBAY", "DIRECT", "256", "0");
+        write(forebay.replace(score, score + ", \"rawData\" : [[ 10.0, 10.0, 10.0 ]]"), adaptive);
+        String again = forebay.replace(score, score + ", \"rawData\" : [[ 20.0, 20.0, 10.0, 20.0 ]]");
+        Files.writeString(run.resolve("BurstBenchmark.round2.json"), "[" + again + "]");
+        Files.writeString(run.resolve("BurstBenchmark.round3.json"), "[" + again + "," + adaptive + "]");
+
+        assertThat(SummaryReport.markdown(List.of(List.of(run))))
+                .contains("| burst of 64, up to 16 KiB | 0.35 | 0.50 (0.50 to 0.50) |\n");
+        assertThat(ResultsReport.markdown(run))
+                .containsOnlyOnce("## BurstBenchmark\n")
+                .contains("| DIRECT | 256 | 15.5 ± ")
+                .contains(" | 40.0 ns/op | 2.59 |");
+    }
+
+    @Test
     void whatWasRunInAWayOfItsOwnIsNoCaseOfTheQuestion() throws IOException {
         String[] entries = {
             ENTRY.formatted("FOREBAY", "DIRECT", "256", "10"), ENTRY.formatted("ADAPTIVE", "DIRECT", "256", "40")
