@@ -8,11 +8,11 @@ import reactor.core.publisher.FluxOperator;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 
-/** Writes leases to an output one after another, and tells after each how far it is. */
+/** Writes leases to an output one after another, and tells how far it is: after each, or at the end. */
 final class FluxWrite extends FluxOperator<Lease, Long> {
     /**
      * @param opener opens an output for each subscription
-     * @param tellsPositions positions in the file, or else bytes written
+     * @param tellsPositions the position in the file after each lease, or else, at the end, how many bytes were written
      */
     record Plan(Callable<? extends ChunkOutput> opener, Scheduler scheduler, boolean tellsPositions) {
         /** What a scan calls it. */
@@ -37,7 +37,7 @@ final class FluxWrite extends FluxOperator<Lease, Long> {
     /** How many bytes were written, at the end. */
     static Mono<Long> bytes(Flux<? extends Lease> source, Callable<? extends ChunkOutput> opener, Scheduler scheduler) {
         Plan plan = new Plan(opener, scheduler, /* tellsPositions= */ false);
-        return onAssembly(new FluxWrite(source, plan)).last(0L);
+        return Mono.fromDirect(onAssembly(new FluxWrite(source, plan)));
     }
 
     @Override

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.locks.Condition;
@@ -162,41 +163,45 @@ final class LeaseInputStream extends InputStream implements CoreSubscriber<Lease
         if (length == 0) {
             return 0;
         }
+        List<Lease> emptied = new ArrayList<>();
         int read = -1;
-        Lease emptied = null;
         Subscription asked;
         lock.lock();
         try {
-            Lease first = awaitFirst();
-            if (first != null) {
-                read = copy(first, bytes, offset, length);
-                emptied = waiting.peekFirst() == first ? null : first;
+            if (awaitFirst() != null) {
+                read = copy(bytes, offset, length, emptied);
             }
             asked = wantsMore() ? s : null;
         } finally {
             lock.unlock();
         }
-        if (emptied != null) {
-            emptied.close();
-        }
+        Throwable failure = Failures.closeAll(emptied, /* before= */ null);
         ask(asked);
+        Failures.throwIfAny(failure);
         return read;
     }
 
-    /** Under the lock. */
-    private int copy(Lease first, byte[] bytes, int offset, int length) throws IOException {
+    /** Under the lock: of the leases that are there, of which there must be one, as much as there is room for. */
+    private int copy(byte[] bytes, int offset, int length, List<Lease> emptied) throws IOException {
+        int copied = 0;
         try {
-            ByteBuf buffer = first.buffer();
-            int copied = Math.min(length, buffer.readableBytes());
-            buffer.readBytes(bytes, offset, copied);
-            waitingBytes -= copied;
-            if (!buffer.isReadable()) {
-                waiting.removeFirst(); // the caller's to close
+            for (Lease first = waiting.peekFirst(); first != null && copied < length; first = waiting.peekFirst()) {
+                ByteBuf buffer = first.buffer();
+                int part = Math.min(length - copied, buffer.readableBytes());
+                buffer.readBytes(bytes, offset + copied, part);
+                waitingBytes -= part;
+                copied += part;
+                if (buffer.isReadable()) {
+                    break;
+                }
+                emptied.add(waiting.removeFirst()); // the caller's to close
             }
-            return copied;
         } catch (IllegalStateException gone) { // somebody else closed it, or its scope has ended
-            throw new IOException("a lease was closed before it was read", gone);
+            if (copied == 0) { // or else the next read will tell
+                throw new IOException("a lease was closed before it was read", gone);
+            }
         }
+        return copied;
     }
 
     /** Under the lock, which it lets go of to wait and to ask: what is there to read, null at the end. */

@@ -42,6 +42,8 @@ final class ReadSubscription implements Subscription, IoResult, Scannable {
 
     private static final AtomicIntegerFieldUpdater<ReadSubscription> WIP =
             AtomicIntegerFieldUpdater.newUpdater(ReadSubscription.class, "wip");
+    private static final AtomicIntegerFieldUpdater<ReadSubscription> READ_BYTES =
+            AtomicIntegerFieldUpdater.newUpdater(ReadSubscription.class, "readBytes");
     private static final AtomicLongFieldUpdater<ReadSubscription> REQUESTED =
             AtomicLongFieldUpdater.newUpdater(ReadSubscription.class, "requested");
     private static final AtomicReferenceFieldUpdater<ReadSubscription, @Nullable Lease> ACQUIRED =
@@ -58,7 +60,7 @@ final class ReadSubscription implements Subscription, IoResult, Scannable {
     private volatile @Nullable Throwable misuse; // downstream writes, worker reads
 
     private volatile @Nullable Lease acquired; // who grants writes, worker or who cancels swaps out
-    private volatile int readBytes = NOTHING; // who reads writes, worker resets
+    private volatile int readBytes = NOTHING; // who reads writes, worker resets, both lazily
     private volatile @Nullable Throwable failure; // who grants or reads writes, worker reads
     private volatile @Nullable LeaseReceiver receiver; // worker writes, who cancels reads
 
@@ -115,7 +117,7 @@ final class ReadSubscription implements Subscription, IoResult, Scannable {
 
     @Override
     public void done(int bytes) {
-        readBytes = bytes;
+        READ_BYTES.lazySet(this, bytes); // for the worker, which this thread is, or else is told by a count
         workUnlessCalling();
     }
 
@@ -236,7 +238,7 @@ final class ReadSubscription implements Subscription, IoResult, Scannable {
         }
         int read = readBytes;
         if (read != NOTHING) {
-            readBytes = NOTHING;
+            READ_BYTES.lazySet(this, NOTHING); // whoever reads next is told of that read after this
             reading = false;
             filled = read > 0;
             nextBytes = read < 0 ? 0 : UNKNOWN;

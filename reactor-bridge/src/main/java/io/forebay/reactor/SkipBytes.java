@@ -13,10 +13,15 @@ final class SkipBytes implements Reframer<Lease> {
 
     @Override
     public void feed(Lease lease) {
+        int bytes = lease.buffer().readableBytes();
+        if (bytes <= leftBytes) { // then nothing is kept that came before
+            lease.close();
+            leftBytes -= bytes;
+            return;
+        }
         run.append(lease);
-        long skipped = Math.min(leftBytes, run.readableBytes());
-        run.skip(skipped);
-        leftBytes -= skipped;
+        run.skip(leftBytes);
+        leftBytes = 0;
     }
 
     @Override

@@ -18,7 +18,9 @@ import reactor.util.context.Context;
 /** One subscription's writing. */
 final class WriteSubscriber implements CoreSubscriber<Lease>, Subscription, IoResult, Scannable {
     /*
-     *   for each element that is requested:  get it;  write it;  close it;  tell how far it is
+     *   for each element that is requested:  get it;  write it;  close it;  tell how far it is, or add that to the total
+     *
+     * A total is one element, told at the end. A request for it is one for all leases.
      *
      *   onNext:                                      lease into arrived;               work
      *   request, cancel, onComplete, onError:        set their field;                  work
@@ -38,6 +40,8 @@ final class WriteSubscriber implements CoreSubscriber<Lease>, Subscription, IoRe
 
     private static final AtomicIntegerFieldUpdater<WriteSubscriber> WIP =
             AtomicIntegerFieldUpdater.newUpdater(WriteSubscriber.class, "wip");
+    private static final AtomicIntegerFieldUpdater<WriteSubscriber> WRITTEN_BYTES =
+            AtomicIntegerFieldUpdater.newUpdater(WriteSubscriber.class, "writtenBytes");
     private static final AtomicLongFieldUpdater<WriteSubscriber> REQUESTED =
             AtomicLongFieldUpdater.newUpdater(WriteSubscriber.class, "requested");
 
@@ -55,7 +59,7 @@ final class WriteSubscriber implements CoreSubscriber<Lease>, Subscription, IoRe
     private volatile boolean done; // upstream writes once, after error; worker reads
     private volatile boolean cancelled; // downstream writes once, worker reads
     private volatile @Nullable Throwable misuse; // downstream writes, worker reads
-    private volatile int writtenBytes = NOTHING; // who writes writes, worker resets
+    private volatile int writtenBytes = NOTHING; // who writes writes, worker resets, both lazily
     private volatile @Nullable Throwable failure; // who writes writes, or afterwards the worker; worker reads
     private @Nullable Throwable error; // upstream writes before done, worker reads after
 
@@ -140,7 +144,7 @@ final class WriteSubscriber implements CoreSubscriber<Lease>, Subscription, IoRe
 
     @Override
     public void done(int bytes) {
-        writtenBytes = bytes;
+        WRITTEN_BYTES.lazySet(this, bytes); // for the worker, which this thread is, or else is told by a count
         workUnlessCalling();
     }
 
@@ -242,8 +246,10 @@ final class WriteSubscriber implements CoreSubscriber<Lease>, Subscription, IoRe
         }
         if (written != NOTHING) {
             toldBytes += written;
-            Operators.produced(REQUESTED, this, 1);
-            actual.onNext(toldBytes);
+            if (plan.tellsPositions()) {
+                Operators.produced(REQUESTED, this, 1);
+                actual.onNext(toldBytes);
+            }
             return true;
         }
         if (error != null) {
@@ -258,7 +264,7 @@ final class WriteSubscriber implements CoreSubscriber<Lease>, Subscription, IoRe
             fail(thrown);
             return false;
         }
-        if (!more && !writing && done && answer == null && arrived.isEmpty()) {
+        if (!more && !writing && done && answer == null && arrived.isEmpty() && mayEnd()) {
             end(/* failure= */ null);
         }
         return more;
@@ -268,11 +274,14 @@ final class WriteSubscriber implements CoreSubscriber<Lease>, Subscription, IoRe
     private int settle() {
         int written = writtenBytes;
         if (written != NOTHING) {
-            writtenBytes = NOTHING;
+            WRITTEN_BYTES.lazySet(this, NOTHING); // whoever writes next is told of that write after this
             writing = false;
             Lease lease = this.lease;
             this.lease = null;
-            failure = Failures.close(lease, failure);
+            Throwable closing = Failures.close(lease, failure);
+            if (closing != null) { // seldom: it is a volatile write
+                failure = closing;
+            }
         }
         if (failure != null) {
             writing = false;
@@ -300,6 +309,11 @@ final class WriteSubscriber implements CoreSubscriber<Lease>, Subscription, IoRe
             return answer != null;
         }
         return false;
+    }
+
+    /** A total is an element, and waits to be requested; the end after elements does not. */
+    private boolean mayEnd() {
+        return plan.tellsPositions() || requested != 0;
     }
 
     private @Nullable Lease takeNext() {
@@ -338,6 +352,9 @@ final class WriteSubscriber implements CoreSubscriber<Lease>, Subscription, IoRe
         over = true;
         Throwable told = close(failure);
         if (told == null) {
+            if (!plan.tellsPositions()) {
+                actual.onNext(toldBytes);
+            }
             actual.onComplete();
         } else {
             actual.onError(failure == null ? Failures.told(told, currentContext()) : told);

@@ -312,6 +312,53 @@ class LeaseInputStreamTest {
     }
 
     @Test
+    void aReadTakesWhatIsThereOfSeveralLeases() throws IOException {
+        Flux<Lease> source = leases("ab", "cd", "ef", "gh").concatWith(Mono.never());
+        try (InputStream stream = source.as(ByteStreams.toInputStream(6))) {
+            byte[] bytes = new byte[10];
+            assertThat(stream.read(bytes, 1, 5)).isEqualTo(5);
+            assertThat(bytes).startsWith(0, 'a', 'b', 'c', 'd', 'e').endsWith(0, 0, 0, 0);
+            assertThat(stream.read(bytes)).isEqualTo(3);
+            assertThat(bytes).startsWith('f', 'g', 'h');
+        }
+    }
+
+    @Test
+    void whatWasReadBeforeAClosedLeaseComesBeforeTheError() throws IOException {
+        TestPublisher<Lease> source = TestPublisher.create();
+        try (InputStream stream = source.flux().as(ByteStreams.toInputStream(10))) {
+            Lease second = buffers.lease((byte) 2);
+            source.next(buffers.lease((byte) 1));
+            source.next(second);
+            second.close();
+            byte[] bytes = new byte[10];
+            assertThat(stream.read(bytes)).isEqualTo(1);
+            assertThat(bytes[0]).isEqualTo((byte) 1);
+            assertThatThrownBy(() -> stream.read(bytes)).hasMessage("a lease was closed before it was read");
+        }
+    }
+
+    @Test
+    void aLeaseThatCannotBeClosedLeavesTheStreamGoingOn() throws IOException {
+        AtomicLong requested = new AtomicLong();
+        Runnable failing = () -> {
+            throw new IllegalStateException("boom");
+        };
+        TestPublisher<Lease> source = TestPublisher.create();
+        Flux<Lease> flux = source.flux().doOnRequest(requested::addAndGet);
+        try (InputStream stream = flux.as(ByteStreams.toInputStream(2))) {
+            source.next(Lease.adopt(WatchedBuf.wrap(buffers.of((byte) 1), failing)));
+            source.next(buffers.lease((byte) 2));
+            assertThat(requested).hasValue(2);
+            assertThatThrownBy(() -> stream.read(new byte[2])).hasMessage("boom");
+            assertThat(buffers.open()).isZero();
+            assertThat(requested).hasValue(3);
+            source.next(buffers.lease((byte) 3));
+            assertThat(stream.read()).isEqualTo(3);
+        }
+    }
+
+    @Test
     void twoStreamsOfOneBudgetReadByTwoThreadsGoOn() {
         MemoryBudget budget = MemoryBudget.create("shared", 8);
         ReactiveBufferPool pool = ReactiveBufferPool.create(buffers, budget);

@@ -26,6 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
@@ -349,6 +350,29 @@ class WriteTest {
         Stream stream = new Stream();
         assertThat(write(Flux.empty(), stream).block()).isZero();
         assertThat(stream.closes).hasValue(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 3})
+    void aTotalIsOneElementAndWaitsToBeRequested(int elements) {
+        AtomicLong requested = new AtomicLong();
+        Stream stream = new Stream();
+        StepVerifier.create(write(leases(elements).doOnRequest(requested::addAndGet), stream), 0)
+                .then(() -> {
+                    assertThat(requested).hasValue(0);
+                    assertThat(stream.closes).hasValue(0);
+                })
+                .thenRequest(1)
+                .expectNext(2L * elements)
+                .verifyComplete();
+        assertThat(stream.closes).hasValue(1);
+    }
+
+    @Test
+    void thereIsNoTotalWhereTheStreamFailsToClose() {
+        Stream stream = new Stream();
+        stream.failsToClose = true;
+        StepVerifier.create(write(leases(2), stream)).verifyErrorMessage("not closed");
     }
 
     @Test
