@@ -24,7 +24,7 @@ if (($# == 0)); then
     sed -n '2,/^set/{/^#/p}' "$0" | sed 's/^# \{0,1\}//' >&2
     exit 2
 fi
-command="${CPUS:+CPUS=$CPUS }benchmarks/run.sh $*"
+command="${ROUND:+ROUND=$ROUND }${CPUS:+CPUS=$CPUS }benchmarks/run.sh $*"
 cd "$(dirname "$0")/.."
 [[ -z "${JAVA_HOME:-}" ]] || PATH="$JAVA_HOME/bin:$PATH"
 
@@ -100,7 +100,7 @@ pool() {
     go version | sed 's/^/go: /' >>"$run/environment.txt"
     local options
     read -ra options <<<"${GO_OPTIONS:-}"
-    benchmarks/go/run.sh "${options[@]}" | tee "$run/go-sync-pool.txt" || failed+=(go-sync-pool)
+    benchmarks/go/run.sh "${options[@]}" | tee ${ROUND:+-a} "$run/go-sync-pool.txt" || failed+=(go-sync-pool)
 }
 
 # The questions of a word, with JMH's options where there are some.

@@ -80,7 +80,7 @@ public final class ByteStreams {
         FileRegion.requireNotNegative("prefetchBytes", prefetchBytes);
         return source -> {
             LeaseInputStream stream = new LeaseInputStream(prefetchBytes);
-            source.subscribe(stream);
+            FluxReframe.subscribeInside(source, stream);
             return stream;
         };
     }

@@ -116,6 +116,22 @@ final class FluxReframe<I, O> extends FluxOperator<I, O> {
         return onAssembly(new FluxReframe<I, P>(source, this, last, intake, next, role));
     }
 
+    /**
+     * Subscribes one that closes all it gets and shows it to nobody: where leases are only made, without a subscriber in between
+     * that would do for them what this one does.
+     */
+    static void subscribeInside(Flux<? extends Lease> source, CoreSubscriber<Lease> actual) {
+        if (source instanceof FluxReframe<?, ?> reframe && reframe.role == Role.INTAKE) {
+            reframe.subscribeIntake(actual);
+        } else {
+            source.subscribe(actual);
+        }
+    }
+
+    private void subscribeIntake(CoreSubscriber<Lease> actual) {
+        source.subscribe(new IntakeSubscriber<I>(actual, this, intake));
+    }
+
     @Override
     public void subscribe(CoreSubscriber<? super O> actual) {
         source.subscribe(new ReframeSubscriber<I, O>(actual, this, intake, reframer.get()));

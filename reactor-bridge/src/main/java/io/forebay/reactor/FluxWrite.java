@@ -42,7 +42,7 @@ final class FluxWrite extends FluxOperator<Lease, Long> {
 
     @Override
     public void subscribe(CoreSubscriber<? super Long> actual) {
-        source.subscribe(new WriteSubscriber(actual, plan));
+        FluxReframe.subscribeInside(source, new WriteSubscriber(actual, plan));
     }
 
     @Override

@@ -260,8 +260,10 @@ final class ReadSubscription implements Subscription, IoResult, Scannable {
         if (nextBytes == 0 || requested == 0 || acquiring) {
             return false;
         }
-        Lease lease = this.lease;
-        return lease == null ? acquire() : read(input, lease);
+        if (lease == null && !acquire()) {
+            return false;
+        }
+        return read(input, Objects.requireNonNull(lease, "lease"));
     }
 
     /** Whether the lease is here. One that comes by a signal counts wip up, and is met in the next round. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.netty.buffer.ByteBuf;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -22,6 +23,7 @@ import reactor.core.CoreSubscriber;
 import reactor.core.Scannable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Hooks;
+import reactor.core.scheduler.Schedulers;
 import reactor.util.context.Context;
 
 /** What users of Reactor are used to: the context goes up, hooks see each assembly, scans lead from end to end. */
@@ -248,6 +250,27 @@ class ConventionsTest {
                 .subscribe(end);
         assertThat(ours(end)).extracting(Scannable::stepName).containsExactly("adopt+lines+consume", "detach");
         end.subscription().cancel();
+    }
+
+    @Test
+    void whatOnlyMakesLeasesForAWriterIsFoundUnderItsName() {
+        End end = new End();
+        new Source()
+                .transform(Leases.detach())
+                .transform(Leases.adopt())
+                .as(ByteStreams.write(OutputStream::nullOutputStream, Schedulers.immediate()))
+                .cast(Object.class)
+                .subscribe(end);
+        assertThat(ours(end)).extracting(Scannable::stepName).containsExactly("write", "adopt", "detach");
+        assertThat(ours(end)).allSatisfy(one -> {
+            assertThat(one.scan(Scannable.Attr.TERMINATED)).isFalse();
+            assertThat(one.scan(Scannable.Attr.CANCELLED)).isFalse();
+        });
+        List<Scannable> ours = ours(end);
+        end.subscription().cancel();
+        assertThat(ours)
+                .allSatisfy(
+                        one -> assertThat(one.scan(Scannable.Attr.CANCELLED)).isTrue());
     }
 
     @Test

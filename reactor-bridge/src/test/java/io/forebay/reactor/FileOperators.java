@@ -39,6 +39,12 @@ final class FileOperators {
                         "ByteStreams.write",
                         flux -> flux.as(ByteStreams.write(OutputStream::nullOutputStream, HERE))),
                 operator(
+                        "write, after adopt",
+                        "ByteStreams.write",
+                        flux -> flux.transform(Leases.detach())
+                                .transform(Leases.adopt())
+                                .as(ByteStreams.write(OutputStream::nullOutputStream, HERE))),
+                operator(
                         "write, a stream that fails",
                         "ByteStreams.write",
                         flux -> flux.as(ByteStreams.write(FileOperators::failingStream, HERE))),

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.forebay.pool.MemoryBudget;
+import io.netty.buffer.ByteBuf;
+import io.netty.util.IllegalReferenceCountException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -356,6 +358,31 @@ class LeaseInputStreamTest {
             source.next(buffers.lease((byte) 3));
             assertThat(stream.read()).isEqualTo(3);
         }
+    }
+
+    @Test
+    void leasesAreMadeForItWhereBuffersCome() throws IOException {
+        TestPublisher<ByteBuf> source = TestPublisher.createNoncompliant(TestPublisher.Violation.DEFER_CANCELLATION);
+        ByteBuf gone = buffers.of((byte) 9);
+        gone.release();
+        try (InputStream stream = source.flux().transform(Leases.own()).as(ByteStreams.toInputStream(3))) {
+            lend(source, (byte) 1, (byte) 2);
+            assertThat(stream.read()).isEqualTo(1);
+            assertThat(stream.read()).isEqualTo(2);
+            assertThat(buffers.open()).isZero();
+            lend(source, (byte) 3);
+            source.next(gone);
+            assertThat(stream.read()).isEqualTo(3);
+            assertThatThrownBy(stream::read).hasCauseInstanceOf(IllegalReferenceCountException.class);
+            source.assertCancelled();
+            lend(source, (byte) 4);
+        }
+    }
+
+    private void lend(TestPublisher<ByteBuf> source, byte... bytes) {
+        ByteBuf lent = buffers.of(bytes);
+        source.next(lent);
+        lent.release();
     }
 
     @Test

@@ -1,0 +1,106 @@
+package io.forebay.reactor;
+
+import java.util.Objects;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Subscription;
+import reactor.core.CoreSubscriber;
+import reactor.core.Scannable;
+import reactor.core.publisher.Operators;
+import reactor.util.context.Context;
+
+/**
+ * Makes leases for a subscriber that closes all it gets, in whatever order signals come, and shows them to nobody: they stay
+ * inside. So it keeps nothing, and demand is the subscriber's.
+ */
+final class IntakeSubscriber<I> implements CoreSubscriber<I>, Subscription, Scannable {
+    private final CoreSubscriber<? super Lease> actual;
+    private final Scannable operator; // knows its name
+    private final Function<? super I, Lease> intake;
+
+    @SuppressWarnings("NullAway.Init") // set by onSubscribe, which comes first
+    private Subscription s;
+
+    private boolean done; // upstream's
+    private volatile boolean cancelled; // downstream writes once, a scan reads
+
+    /** @param operator has the name that a scan calls it by */
+    IntakeSubscriber(CoreSubscriber<? super Lease> actual, Scannable operator, Function<? super I, Lease> intake) {
+        this.actual = actual;
+        this.operator = operator;
+        this.intake = intake;
+    }
+
+    @Override
+    public void onSubscribe(Subscription s) {
+        if (Operators.validate(this.s, s)) {
+            this.s = s;
+            actual.onSubscribe(this);
+        }
+    }
+
+    @Override
+    public void onNext(I element) {
+        Objects.requireNonNull(element, "element");
+        Lease lease;
+        try {
+            lease = intake.apply(element);
+        } catch (Throwable failure) { // told to the subscriber
+            s.cancel();
+            onError(Failures.told(failure, element, currentContext()));
+            return;
+        }
+        actual.onNext(lease);
+    }
+
+    @Override
+    public void onError(Throwable failure) {
+        done = true;
+        actual.onError(failure);
+    }
+
+    @Override
+    public void onComplete() {
+        done = true;
+        actual.onComplete();
+    }
+
+    @Override
+    public void request(long n) {
+        s.request(n);
+    }
+
+    @Override
+    public void cancel() {
+        cancelled = true;
+        s.cancel();
+    }
+
+    @Override
+    public Context currentContext() {
+        return actual.currentContext();
+    }
+
+    @Override
+    public String stepName() {
+        return operator.stepName();
+    }
+
+    @Override
+    @SuppressWarnings({"rawtypes", "ReferenceEquality"}) // as Reactor declares it; attributes are constants
+    public @Nullable Object scanUnsafe(Attr key) {
+        if (key == Attr.PARENT) {
+            return s;
+        }
+        if (key == Attr.ACTUAL) {
+            return actual;
+        }
+        if (key == Attr.TERMINATED) {
+            return done;
+        }
+        if (key == Attr.CANCELLED) {
+            return cancelled;
+        }
+        return key == Attr.RUN_STYLE ? Attr.RunStyle.SYNC : null;
+    }
+}
