@@ -3,7 +3,7 @@
 #
 #   benchmarks/turns.sh COMMIT ROUNDS REGEX [JMH OPTION...]    the code of COMMIT, then that of the working tree, ROUNDS times
 #
-# as    benchmarks/turns.sh HEAD~1 4 'BurstBenchmark|WebSocketProxy' -p allocator=FOREBAY -gc true
+# as    benchmarks/turns.sh HEAD~1 4 'BurstBenchmark|WebSocketProxy' -p subject=FOREBAY -gc true
 #
 # JAVA_HOME, CPUS and RESULTS are as for run.sh; CPUS holds for every question here.
 set -euo pipefail

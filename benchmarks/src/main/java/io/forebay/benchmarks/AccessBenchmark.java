@@ -19,9 +19,9 @@ public class AccessBenchmark extends EventLoopBenchmark {
 
     private static final int PLACE_STEP = 1201; // odd: in 4096 steps all places
 
-    /** Wider than elsewhere: unpooled is the yardstick here. */
+    /** As in {@link Contestant}, but wider: unpooled is the yardstick here. */
     @Param
-    public AllocatorKind allocator;
+    public AllocatorKind subject;
 
     @Param
     public MemoryKind memory;
@@ -34,7 +34,7 @@ public class AccessBenchmark extends EventLoopBenchmark {
     @Setup(Level.Trial)
     public void allocate() {
         contestant = new Contestant();
-        contestant.allocator = allocator;
+        contestant.subject = subject;
         contestant.memory = memory;
         contestant.create();
         buffer = contestant.allocate(BYTES);

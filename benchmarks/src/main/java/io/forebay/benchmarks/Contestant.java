@@ -12,8 +12,9 @@ import org.openjdk.jmh.annotations.TearDown;
 /** The allocator under test, one for all threads of a fork as in a server, and the kind of memory it is asked for. */
 @State(Scope.Benchmark)
 public class Contestant {
+    /** The last parameter by the alphabet, which is JMH's order: so the contestants of a case run one after another. */
     @Param({"FOREBAY", "ADAPTIVE", "POOLED"})
-    public AllocatorKind allocator;
+    public AllocatorKind subject;
 
     @Param
     public MemoryKind memory;
@@ -22,7 +23,7 @@ public class Contestant {
 
     @Setup(Level.Trial)
     public void create() {
-        instance = allocator.create();
+        instance = subject.create();
     }
 
     /** Forebay is closed; Netty's allocators cannot be, they go with the fork. */

@@ -9,7 +9,7 @@ import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
 
 /**
- * What is to be reached in one group of cases: Forebay's time over the best peer's, both the median of their iterations.
+ * What is to be reached in one group of cases: Forebay's time over the best peer's.
  *
  * @param question in words
  * @param atMost the ratio to reach in every case
@@ -75,12 +75,9 @@ record Goal(
         return new Goal(question, 1.00, benchmark, "", size -> true, List.of(peer));
     }
 
-    /** The ratios of the cases that were measured, ascending. */
-    double[] ratios(List<Measurement> measurements) {
-        return cases(measurements, Measurement::median)
-                .flatMapToDouble(this::ratio)
-                .sorted()
-                .toArray();
+    /** The ratios of the cases that were measured, ascending, by what of each contestant is compared. */
+    double[] ratios(List<Measurement> measurements, ToDoubleFunction<Measurement> score) {
+        return cases(measurements, score).flatMapToDouble(this::ratio).sorted().toArray();
     }
 
     /** Garbage in each case that was measured, Forebay's beside the best peer's: bytes per operation. */

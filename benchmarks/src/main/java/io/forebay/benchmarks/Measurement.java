@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,7 +19,7 @@ import org.openjdk.jmh.util.ListStatistics;
  * @param benchmark the name of class and method, without the package
  * @param mode JMH's short name of what the score is: {@code avgt}, {@code sample}, {@code ss}
  * @param threads how many threads ran it
- * @param parameters as JMH lists them
+ * @param parameters as JMH lists them, but for the contestant, which is always the {@code allocator}
  * @param score the mean
  * @param iterations the mean of each, of all forks and rounds; {@code score} alone if they were not kept
  * @param error half the width of the 99.9 % confidence interval; not a number if there was one iteration only
@@ -39,6 +40,8 @@ record Measurement(
         double bytesPerOperation) {
 
     private static final String GARBAGE = "gc.alloc.rate.norm";
+    private static final String SUBJECT = "subject"; // what older runs call the allocator
+    private static final String ALLOCATOR = "allocator";
     private static final double CONFIDENCE = 0.999; // as JMH has it
 
     /** What JMH's {@code -rf json} wrote. */
@@ -54,7 +57,9 @@ record Measurement(
         var parameters = new LinkedHashMap<String, String>();
         node.path("params")
                 .properties()
-                .forEach(e -> parameters.put(e.getKey(), e.getValue().asText()));
+                .forEach(e -> parameters.put(
+                        e.getKey().equals(SUBJECT) ? ALLOCATOR : e.getKey(),
+                        e.getValue().asText()));
         JsonNode primary = node.path("primaryMetric");
         var percentiles = new LinkedHashMap<String, Double>();
         primary.path("scorePercentiles").properties().forEach(e -> percentiles.put(e.getKey(), number(e.getValue())));
@@ -85,6 +90,11 @@ record Measurement(
                 iterations.stream().mapToDouble(Double::doubleValue).sorted().toArray();
         int middle = sorted.length / 2;
         return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+    }
+
+    /** Of the fastest iteration: what the code takes where nothing else disturbs it, if there are enough of them. */
+    double least() {
+        return Collections.min(iterations);
     }
 
     /** What is measured; another round of it has the same. */

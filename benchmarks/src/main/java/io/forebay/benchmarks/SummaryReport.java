@@ -10,12 +10,13 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Prints two tables of several runs: a row per {@link Goal}, a column per run, in it the ratios that were measured; and then
- * the garbage. Runs that are joined by commas share a column, where a question that several of them asked has the answer of
+ * Prints tables of several runs: a row per {@link Goal}, a column per run, in it the ratios of the medians, and once more of
+ * the fastest iterations; then the garbage. Runs that are joined by commas share a column, where a question that several of them asked has the answer of
  * the last.
  */
 public final class SummaryReport {
@@ -40,10 +41,9 @@ public final class SummaryReport {
             columns.add(averages(column));
             titles.add(column.stream().map(run -> run.getFileName().toString()).collect(Collectors.joining(", ")));
         }
-        return table(
-                        titles,
-                        "|---|---:|" + "---:|".repeat(runs.size()),
-                        Goal.ALL.stream().map(goal -> line(goal, columns)))
+        return goals(titles, columns, Measurement::median)
+                + "\n"
+                + goals(withFirst("question, by the fastest iterations", titles), columns, Measurement::least)
                 + "\n"
                 + table(
                         garbageTitles(titles),
@@ -51,10 +51,23 @@ public final class SummaryReport {
                         Goal.GARBAGE.stream().map(goal -> garbageLine(goal, columns)));
     }
 
+    private static String goals(
+            List<String> titles, List<List<Measurement>> columns, ToDoubleFunction<Measurement> score) {
+        return table(
+                titles,
+                "|---|---:|" + "---:|".repeat(columns.size()),
+                Goal.ALL.stream().map(goal -> line(goal, columns, score)));
+    }
+
+    private static List<String> withFirst(String first, List<String> titles) {
+        var changed = new ArrayList<>(titles);
+        changed.set(0, first);
+        return changed;
+    }
+
     private static List<String> garbageTitles(List<String> titles) {
-        var garbage = new ArrayList<>(titles);
+        List<String> garbage = withFirst("garbage, bytes per operation", titles);
         garbage.remove("at most");
-        garbage.set(0, "garbage, bytes per operation");
         return garbage;
     }
 
@@ -84,9 +97,9 @@ public final class SummaryReport {
         return name.substring(name.indexOf('-') < 0 ? name.length() : name.indexOf('-'));
     }
 
-    private static String line(Goal goal, List<List<Measurement>> columns) {
+    private static String line(Goal goal, List<List<Measurement>> columns, ToDoubleFunction<Measurement> score) {
         var cells = new ArrayList<>(List.of(goal.question(), String.format(Locale.ROOT, "%.2f", goal.atMost())));
-        columns.forEach(measurements -> cells.add(cell(goal, goal.ratios(measurements))));
+        columns.forEach(measurements -> cells.add(cell(goal, goal.ratios(measurements, score))));
         return ResultsTable.cells(cells);
     }
 

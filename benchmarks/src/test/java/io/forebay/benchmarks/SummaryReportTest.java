@@ -76,7 +76,9 @@ class SummaryReportTest {
         Files.writeString(run.resolve("BurstBenchmark.round3.json"), "[" + again + "," + adaptive + "]");
 
         assertThat(SummaryReport.markdown(List.of(List.of(run))))
-                .contains("| burst of 64, up to 16 KiB | 0.35 | 0.50 (0.50 to 0.50) |\n");
+                .contains("| burst of 64, up to 16 KiB | 0.35 | 0.50 (0.50 to 0.50) |\n")
+                .containsOnlyOnce("| question, by the fastest iterations | at most |")
+                .contains("| burst of 64, up to 16 KiB | 0.35 | **0.25 (0.25 to 0.25)** |\n");
         assertThat(ResultsReport.markdown(run))
                 .containsOnlyOnce("## BurstBenchmark\n")
                 .contains("| DIRECT | 256 | 15.5 ± ")
