@@ -16,8 +16,8 @@ import java.util.stream.Stream;
 
 /**
  * Prints tables of several runs: a row per {@link Goal}, a column per run, in it the ratios of the medians, and once more of
- * the fastest iterations; then the garbage. Runs that are joined by commas share a column, where a question that several of them asked has the answer of
- * the last.
+ * the fastest iterations; then the garbage. Runs that are joined by commas share a column, where a question that several of
+ * them asked has the answer of the last.
  */
 public final class SummaryReport {
     private SummaryReport() {}

@@ -369,13 +369,6 @@ class WriteTest {
     }
 
     @Test
-    void thereIsNoTotalWhereTheStreamFailsToClose() {
-        Stream stream = new Stream();
-        stream.failsToClose = true;
-        StepVerifier.create(write(leases(2), stream)).verifyErrorMessage("not closed");
-    }
-
-    @Test
     void writingDoesNotPileUpStack() {
         assertThat(write(leases(100_000), new Stream()).block()).isEqualTo(200_000);
     }
