@@ -48,7 +48,8 @@ public final class ByteStreams {
      *
      * <p><img class="marble" src="doc-files/marbles/write.svg" alt="elements are written one after another; at the end the number of bytes comes">
      *
-     * <p><strong>Ownership:</strong> leases are closed when they are written.
+     * <p><strong>Ownership:</strong> leases are closed when they are written. A {@link LeaseScope} that ends meanwhile leaves them
+     * to that.
      *
      * <p><strong>Demand:</strong> one for one, as they are written.
      */
@@ -69,7 +70,7 @@ public final class ByteStreams {
      * <p><img class="marble" src="doc-files/marbles/toInputStream.svg" alt="a thread reads from the elements as from a stream">
      *
      * <p><strong>Ownership:</strong> leases are closed when they are read, or with the stream, which has to be closed: that
-     * cancels the source.
+     * cancels the source. Those of a {@link LeaseScope} are gone when that ends, read or not: it has to enclose the reading.
      *
      * <p><strong>Demand:</strong> elements are requested one by one while fewer bytes wait to be read than that; with 0, when
      * a read finds nothing.

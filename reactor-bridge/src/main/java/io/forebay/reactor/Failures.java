@@ -1,6 +1,7 @@
 package io.forebay.reactor;
 
 import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Subscription;
 import reactor.core.Exceptions;
 import reactor.core.publisher.Operators;
 import reactor.util.context.Context;
@@ -46,6 +47,24 @@ final class Failures {
         } catch (Throwable failure) { // whoever closes has more to close, and somebody to tell
             return both(before, failure);
         }
+    }
+
+    /** The same for what the caller {@linkplain Lease#keep keeps}. */
+    static @Nullable Throwable closeKept(@Nullable Lease kept, @Nullable Throwable before) {
+        if (kept == null) {
+            return before;
+        }
+        try {
+            kept.closeKept();
+            return before;
+        } catch (RuntimeException failure) {
+            return both(before, failure);
+        }
+    }
+
+    /** Cancels; what that throws, which no source should, with what failed before. */
+    static @Nullable Throwable cancel(Subscription s, @Nullable Throwable before) {
+        return close(s::cancel, before);
     }
 
     /** The same for each, also after one that cannot be closed. */

@@ -103,7 +103,7 @@ final class FluxScoped<T> extends Flux<T> implements Scannable {
             try {
                 actual.onError(failure);
             } finally {
-                scope.end();
+                endScope();
             }
         }
 
@@ -113,8 +113,13 @@ final class FluxScoped<T> extends Flux<T> implements Scannable {
             try {
                 actual.onComplete();
             } finally {
-                scope.end();
+                endScope();
             }
+        }
+
+        /** Nobody is left to tell of what cannot be closed: whoever signals or cancels has more to do. */
+        private void endScope() {
+            Failures.drop(Failures.close(scope::end, /* before= */ null), currentContext());
         }
 
         @Override
@@ -128,7 +133,7 @@ final class FluxScoped<T> extends Flux<T> implements Scannable {
             try {
                 s.cancel();
             } finally {
-                scope.end();
+                endScope();
             }
         }
 

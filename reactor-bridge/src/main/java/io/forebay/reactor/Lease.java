@@ -15,7 +15,8 @@ import reactor.core.Disposable;
  *
  * <p><b>Threads.</b> {@link #close}, {@link #detach} and {@link #isDisposed} may be called from any thread at any time;
  * one of the first two wins. All else is for one thread at a time, as with the buffer. A close on another thread while
- * the buffer is being read or written takes the memory away from under it.
+ * the buffer is being read or written takes the memory away from under it; but what has been handed to a file or stream, or
+ * comes from one, is theirs until they are done with it, and others' closes do nothing.
  *
  * <p><b>Memory effects.</b> None of its own: publishers hand elements over safely.
  *
@@ -25,11 +26,17 @@ import reactor.core.Disposable;
 public final class Lease implements Disposable, AutoCloseable {
     /*
      *   INSIDE --> HELD --CAS--> CLOSED     the winner releases the reference
-     *     |          '---CAS--> DETACHED   the winner's caller gets the reference
+     *     |          |'--CAS--> DETACHED   the winner's caller gets the reference
+     *     |          '---CAS--> KEPT --> CLOSED, HELD
      *     '--> CLOSED, DETACHED
      *
-     * The state goes one way, so at most one CAS ever succeeds, and the reference leaves the lease once: that is the whole
-     * argument. A scope goes on listing it for a while; if it ends, it closes what it lists, and loses the CAS.
+     * Out of HELD at most one CAS succeeds, and the reference leaves the lease once: that is the whole argument. A scope goes
+     * on listing it for a while; if it ends, it closes what it lists, and loses the CAS.
+     *
+     * KEPT is for whoever has the memory in hands that cannot be stopped, as a call to the system that reads into it: others'
+     * closes do nothing, the end of the scope's too, and the keeper closes it, or lets it out. Then it looks whether the scope
+     * has ended meanwhile, and closes it if so. The end sets ended, then looks at the state; who lets out sets the state, then
+     * looks at ended: one of the two sees the other.
      *
      * INSIDE an operator that made it, and has let nobody else see it, a lease is one thread's at a time, and goes from one
      * to the next in an orderly way: there nobody can be in between, and no CAS is needed. An operator that lets it out makes
@@ -42,7 +49,9 @@ public final class Lease implements Disposable, AutoCloseable {
     private static final int INSIDE = 1; // owns one reference, and only one thread has it
     private static final int CLOSED = 2; // has released it
     private static final int DETACHED = 3; // has handed it over
-    private static final int SEATED = 4; // and above by the seat: shares a reference
+    private static final int KEPT = 4; // owns one reference, which only the keeper ends
+    private static final int SEATED = 5; // and above by the seat: shares a reference
+    private static final int SEAT_KEPT = SEATED + SharedReference.SEATS; // likewise, which only the keeper ends
 
     private static final AtomicIntegerFieldUpdater<Lease> STATE =
             AtomicIntegerFieldUpdater.newUpdater(Lease.class, "state");
@@ -51,7 +60,7 @@ public final class Lease implements Disposable, AutoCloseable {
     private final int capacityCost;
     private final @Nullable Object owner; // the scope, or the shared reference, which knows the scope
 
-    // All CAS from HELD, all read; INSIDE an operator its worker writes, SEATED who left the seat.
+    // All CAS from HELD, all read; INSIDE an operator its worker writes, SEATED who left the seat, KEPT its keeper.
     private volatile int state;
 
     private @Nullable Lease older; // the scope's
@@ -95,6 +104,57 @@ public final class Lease implements Disposable, AutoCloseable {
 
     boolean isInside() {
         return state == INSIDE;
+    }
+
+    /**
+     * From here on only the caller closes it, by {@link #closeKept}, and everybody else's closes do nothing, until it {@linkplain
+     * #letOutKept lets it out}. Returns false if it has ended; what is kept then is nothing.
+     */
+    boolean keep() {
+        int state = this.state;
+        if (state == INSIDE) {
+            return true; // as it is
+        }
+        if (state < SEATED) {
+            return STATE.compareAndSet(this, HELD, KEPT);
+        }
+        int seat = state - SEATED;
+        boolean kept = seat < SharedReference.SEATS && shared().keep(seat);
+        if (kept) {
+            STATE.lazySet(this, SEAT_KEPT + seat); // to others it is as good as left already
+        }
+        return kept;
+    }
+
+    /** Releases the reference of what the caller {@linkplain #keep keeps}; a lease that was not to be kept is closed. */
+    void closeKept() {
+        int state = this.state;
+        if (state == KEPT) {
+            STATE.lazySet(this, CLOSED);
+            buffer.release();
+        } else if (state >= SEAT_KEPT) {
+            STATE.lazySet(this, CLOSED);
+            shared().leaveKept(state - SEAT_KEPT);
+        } else {
+            close();
+        }
+    }
+
+    /**
+     * What the caller {@linkplain #keep keeps} may be closed by anybody again. Returns whether its scope has ended meanwhile, and
+     * so may not have closed it: then the caller has to.
+     */
+    boolean letOutKept() {
+        int state = this.state;
+        if (state == KEPT) {
+            this.state = HELD;
+        } else if (state >= SEAT_KEPT) {
+            int seat = state - SEAT_KEPT;
+            this.state = SEATED + seat;
+            shared().letOut(seat);
+        }
+        LeaseScope scope = scope();
+        return scope != null && scope.isEnded();
     }
 
     /** Takes over one reference; if the scope has ended, releases it and throws. */
@@ -165,12 +225,11 @@ public final class Lease implements Disposable, AutoCloseable {
      */
     public ByteBuf detach() {
         int state = this.state;
-        if (state >= SEATED
-                ? !changesSeat(state - SEATED)
-                : !endsAs(DETACHED)) { // else the reference is the caller's from here
+        boolean detached = state >= SEATED ? changesSeat(state - SEATED) : endsAs(DETACHED);
+        if (!detached) {
             throw ended();
         }
-        return buffer;
+        return buffer; // the caller's reference from here
     }
 
     /** Releases the reference. Closing again, or after a detach, does nothing. */
@@ -193,6 +252,9 @@ public final class Lease implements Disposable, AutoCloseable {
     }
 
     private void leaveSeat(int seat) {
+        if (seat >= SharedReference.SEATS) { // kept
+            return;
+        }
         SharedReference shared = shared();
         long left = shared.leave(seat);
         if (SharedReference.hasLeft(left)) { // by this thread
@@ -202,7 +264,7 @@ public final class Lease implements Disposable, AutoCloseable {
     }
 
     private boolean changesSeat(int seat) {
-        boolean changed = shared().change(seat);
+        boolean changed = seat < SharedReference.SEATS && shared().change(seat); // or else it is kept
         if (changed) {
             STATE.lazySet(this, DETACHED);
         }
@@ -226,7 +288,10 @@ public final class Lease implements Disposable, AutoCloseable {
     }
 
     private boolean hasEnded(int state) {
-        return state == CLOSED || state == DETACHED || (state >= SEATED && !shared().isTaken(state - SEATED));
+        if (state < SEATED || state >= SEAT_KEPT) {
+            return state == CLOSED || state == DETACHED;
+        }
+        return !shared().isTaken(state - SEATED);
     }
 
     @Nullable
@@ -253,7 +318,12 @@ public final class Lease implements Disposable, AutoCloseable {
         }
     }
 
-    private IllegalStateException ended() {
+    /** What whoever uses it now is told. */
+    IllegalStateException ended() {
+        int state = this.state;
+        if (state == KEPT || state >= SEAT_KEPT) {
+            return new IllegalStateException("the lease is being read or written (used after it was handed on?)");
+        }
         return new IllegalStateException(
                 state == DETACHED
                         ? "the lease is detached (detached twice?)"

@@ -127,9 +127,7 @@ final class LeaseInputStream extends InputStream implements CoreSubscriber<Lease
         } finally {
             lock.unlock();
         }
-        if (cancelled != null) {
-            cancelled.cancel();
-        }
+        Throwable unused = cancelled == null ? null : Failures.cancel(cancelled, failure);
         end(failure);
     }
 
@@ -163,38 +161,36 @@ final class LeaseInputStream extends InputStream implements CoreSubscriber<Lease
         if (length == 0) {
             return 0;
         }
-        List<Lease> emptied = new ArrayList<>();
+        List<Lease> ended = new ArrayList<>();
         int read = -1;
         Subscription asked;
         lock.lock();
         try {
             if (awaitFirst() != null) {
-                read = copy(bytes, offset, length, emptied);
+                read = copy(bytes, offset, length, ended);
             }
             asked = wantsMore() ? s : null;
         } finally {
             lock.unlock();
         }
-        Throwable failure = Failures.closeAll(emptied, /* before= */ null);
+        Throwable failure = null;
+        for (Lease each : ended) {
+            failure = Failures.closeKept(each, failure);
+        }
         ask(asked);
         Failures.throwIfAny(failure);
         return read;
     }
 
-    /** Under the lock: of the leases that are there, of which there must be one, as much as there is room for. */
-    private int copy(byte[] bytes, int offset, int length, List<Lease> emptied) throws IOException {
+    /**
+     * Under the lock: of the leases that are there, of which there must be one, as much as there is room for. The caller closes
+     * those that have ended, outside it.
+     */
+    private int copy(byte[] bytes, int offset, int length, List<Lease> ended) throws IOException {
         int copied = 0;
         try {
             for (Lease first = waiting.peekFirst(); first != null && copied < length; first = waiting.peekFirst()) {
-                ByteBuf buffer = first.buffer();
-                int part = Math.min(length - copied, buffer.readableBytes());
-                buffer.readBytes(bytes, offset + copied, part);
-                waitingBytes -= part;
-                copied += part;
-                if (buffer.isReadable()) {
-                    break;
-                }
-                emptied.add(waiting.removeFirst()); // the caller's to close
+                copied += copyFirst(first, bytes, offset + copied, length - copied, ended);
             }
         } catch (IllegalStateException gone) { // somebody else closed it, or its scope has ended
             if (copied == 0) { // or else the next read will tell
@@ -202,6 +198,26 @@ final class LeaseInputStream extends InputStream implements CoreSubscriber<Lease
             }
         }
         return copied;
+    }
+
+    /** Under the lock; a scope that ends meanwhile does not take the memory away from under the copy. */
+    private int copyFirst(Lease first, byte[] bytes, int offset, int length, List<Lease> ended) {
+        boolean isKept = first.scope() != null && first.keep();
+        boolean isEmptied = false;
+        try {
+            ByteBuf buffer = first.buffer();
+            int part = Math.min(length, buffer.readableBytes());
+            buffer.readBytes(bytes, offset, part);
+            waitingBytes -= part;
+            isEmptied = !buffer.isReadable();
+            return part;
+        } finally {
+            if (isEmptied) {
+                ended.add(waiting.removeFirst());
+            } else if (isKept && first.letOutKept()) {
+                ended.add(first); // it stays, too, and the next read will tell
+            }
+        }
     }
 
     /** Under the lock, which it lets go of to wait and to ask: what is there to read, null at the end. */
@@ -279,10 +295,8 @@ final class LeaseInputStream extends InputStream implements CoreSubscriber<Lease
         } finally {
             lock.unlock();
         }
-        if (cancelled != null) {
-            cancelled.cancel();
-        }
-        Failures.throwIfAny(Failures.closeAll(left, /* before= */ null));
+        Throwable failure = cancelled == null ? null : Failures.cancel(cancelled, /* before= */ null);
+        Failures.throwIfAny(Failures.closeAll(left, failure));
     }
 
     @Override

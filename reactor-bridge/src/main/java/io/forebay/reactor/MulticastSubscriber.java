@@ -141,7 +141,7 @@ final class MulticastSubscriber implements CoreSubscriber<Lease>, Scannable {
     /** A branch that is left no longer, by a subscriber's cancel. */
     void cancelled() {
         if (connected && !done && !anyWaits()) {
-            s.cancel();
+            drop(Failures.cancel(s, /* before= */ null));
         }
         work();
     }
@@ -191,9 +191,8 @@ final class MulticastSubscriber implements CoreSubscriber<Lease>, Scannable {
             return false;
         }
         if (!anyIsLeft()) {
-            s.cancel();
             over = true;
-            drop(closeArrived(/* before= */ null));
+            drop(closeArrived(Failures.cancel(s, /* before= */ null)));
             return false;
         }
         boolean wanted = allWant();

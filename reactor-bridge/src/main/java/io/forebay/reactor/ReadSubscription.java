@@ -33,7 +33,8 @@ final class ReadSubscription implements Subscription, IoResult, Scannable {
      *
      * At most one thing is under way, a lease that is asked for or a read, and the worker begins it. While a read is under
      * way the lease and the input are lent to it, and the worker touches neither, whatever else has happened: a cancel in
-     * the middle leaves the closing to the round that the read's end causes. A lease that comes after the end finds a worker
+     * the middle leaves the closing to the round that the read's end causes. Nor does a scope that ends close the lease under it:
+     * it is kept until the read is told to have ended. A lease that comes after the end finds a worker
      * that is over, and is closed by it. One that waits for the worker is closed by who cancels: a scheduler may be slow, or
      * have dropped the worker.
      */
@@ -117,14 +118,24 @@ final class ReadSubscription implements Subscription, IoResult, Scannable {
 
     @Override
     public void done(int bytes) {
+        letOut();
         READ_BYTES.lazySet(this, bytes); // for the worker, which this thread is, or else is told by a count
         workUnlessCalling();
     }
 
     @Override
     public void failed(Throwable failure) {
+        letOut();
         this.failure = failure;
         workUnlessCalling();
+    }
+
+    /** By whom the lease is lent to: its scope, if it has one, may close it from here. */
+    private void letOut() {
+        Lease lease = this.lease;
+        if (lease != null && lease.scope() != null && lease.letOutKept()) {
+            drop(Failures.close(lease, /* before= */ null));
+        }
     }
 
     private void workUnlessCalling() {
@@ -287,6 +298,9 @@ final class ReadSubscription implements Subscription, IoResult, Scannable {
 
     /** Whether it was read, or has failed. */
     private boolean read(ChunkInput input, Lease lease) throws IOException {
+        if (lease.scope() != null && !lease.keep()) { // without a scope nobody else has it
+            throw lease.ended();
+        }
         ByteBuf buffer = lease.buffer();
         int room = Math.min(nextBytes, buffer.maxWritableBytes());
         if (room == 0) {
@@ -335,7 +349,7 @@ final class ReadSubscription implements Subscription, IoResult, Scannable {
         Lease lease = this.lease;
         this.lease = null;
         filled = false;
-        Throwable failure = Failures.close(lease, before);
+        Throwable failure = Failures.closeKept(lease, before);
         LeaseReceiver receiver = this.receiver;
         this.receiver = null;
         if (receiver != null) {

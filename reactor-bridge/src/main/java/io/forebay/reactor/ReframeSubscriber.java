@@ -332,7 +332,7 @@ final class ReframeSubscriber<I, O> extends SoleWorker<Lease> implements CoreSub
     }
 
     private void fail(Throwable failure) {
-        cancelSource();
+        Throwable unused = Failures.close(this::cancelSource, failure);
         end(Failures.told(failure, currentContext()));
     }
 

@@ -16,6 +16,7 @@ final class SharedReference {
      *
      *   TAKEN --CAS--> LEFT                       a close
      *     '-----CAS--> CHANGING --CAS--> LEFT     a detach, which retains the buffer in between
+     *     '-----CAS--> CHANGING --CAS--> TAKEN    a lease that is kept, and let out again
      *
      * While a bit is set in either word the reference is there, so the buffer that is retained is the one it was; whoever
      * clears the last bit is alone, and releases it.
@@ -48,11 +49,15 @@ final class SharedReference {
     }
 
     boolean isTaken(int seat) {
-        return (state & bit(seat)) != 0;
+        return (state & (bit(seat) | changing(seat))) != 0;
     }
 
     private static long bit(int seat) {
         return 1L << seat;
+    }
+
+    private static long changing(int seat) {
+        return bit(seat) << SEATS;
     }
 
     /** Seats that nobody got. */
@@ -79,13 +84,34 @@ final class SharedReference {
 
     /** Leaves the seat for a reference of its own, which is the caller's; false if the seat had been left before. */
     boolean change(int seat) {
-        long taken = bit(seat);
-        long changing = taken << SEATS;
+        boolean changes = moves(bit(seat), changing(seat));
+        if (changes) {
+            buffer.retain();
+            releaseAfter(clear(changing(seat)));
+        }
+        return changes;
+    }
+
+    /** Nobody but the caller leaves the seat from here; false if it had been left before. */
+    boolean keep(int seat) {
+        return moves(bit(seat), changing(seat));
+    }
+
+    /** Anybody may leave the seat again that the caller kept. */
+    void letOut(int seat) {
+        boolean unused = moves(changing(seat), bit(seat));
+    }
+
+    /** The seat that the caller kept. */
+    void leaveKept(int seat) {
+        releaseAfter(clear(changing(seat)));
+    }
+
+    /** Sets one bit for another, in one step; false if it is not set. The reference stays as long as either is. */
+    private boolean moves(long from, long to) {
         long state = this.state;
-        while ((state & taken) != 0) {
-            if (STATE.compareAndSet(this, state, state - taken + changing)) { // the reference stays until it is cleared
-                buffer.retain();
-                releaseAfter(clear(changing));
+        while ((state & from) != 0) {
+            if (STATE.compareAndSet(this, state, state - from + to)) {
                 return true;
             }
             state = this.state;

@@ -22,7 +22,7 @@ final class WriteSubscriber implements CoreSubscriber<Lease>, Subscription, IoRe
      *
      * A total is one element, told at the end. A request for it is one for all leases.
      *
-     *   onNext:                                      lease into arrived;               work
+     *   onNext:                                      keep lease, into arrived;         work
      *   request, cancel, onComplete, onError:        set their field;                  work
      *   what was written is:                         set writtenBytes or failure;      work
      *   work:  count up wip; who counts from 0 makes the scheduler run the worker, which goes round until it has met all
@@ -34,7 +34,8 @@ final class WriteSubscriber implements CoreSubscriber<Lease>, Subscription, IoRe
      *
      * While a write is under way the lease and the output are lent to it, and the worker touches neither, whatever else has
      * happened: a cancel in the middle leaves the closing to the round that the write's end causes. Leases that wait for the
-     * worker are closed by who cancels: a scheduler may be slow, or have dropped the worker.
+     * worker are closed by who cancels: a scheduler may be slow, or have dropped the worker. From when it arrives, a lease is
+     * kept: a scope that ends behind the last one, or in the middle of a write, closes none of them.
      */
     private static final int NOTHING = -1; // no write has ended since the last look
 
@@ -95,6 +96,7 @@ final class WriteSubscriber implements CoreSubscriber<Lease>, Subscription, IoRe
             lease.close();
             return;
         }
+        boolean unused = lease.keep(); // if it has ended, the write will tell
         if (isCalling() && answer == null) {
             answer = lease;
             return;
@@ -137,8 +139,7 @@ final class WriteSubscriber implements CoreSubscriber<Lease>, Subscription, IoRe
     @Override
     public void cancel() {
         cancelled = true;
-        s.cancel();
-        drop(closeArrived(/* before= */ null));
+        drop(closeArrived(Failures.cancel(s, /* before= */ null)));
         work();
     }
 
@@ -187,7 +188,7 @@ final class WriteSubscriber implements CoreSubscriber<Lease>, Subscription, IoRe
         } finally {
             if (!orderly) {
                 over = true;
-                s.cancel();
+                drop(Failures.cancel(s, /* before= */ null));
                 abandon(met);
             }
         }
@@ -198,7 +199,7 @@ final class WriteSubscriber implements CoreSubscriber<Lease>, Subscription, IoRe
         boolean tells = !over && !cancelled;
         over = true;
         try {
-            s.cancel();
+            Throwable unused = Failures.cancel(s, refused);
             closeAll();
             if (tells) {
                 actual.onError(Failures.told(refused, currentContext()));
@@ -278,7 +279,7 @@ final class WriteSubscriber implements CoreSubscriber<Lease>, Subscription, IoRe
             writing = false;
             Lease lease = this.lease;
             this.lease = null;
-            Throwable closing = Failures.close(lease, failure);
+            Throwable closing = Failures.closeKept(lease, failure);
             if (closing != null) { // seldom: it is a volatile write
                 failure = closing;
             }
@@ -343,7 +344,7 @@ final class WriteSubscriber implements CoreSubscriber<Lease>, Subscription, IoRe
     }
 
     private void fail(Throwable failure) {
-        s.cancel();
+        Throwable unused = Failures.cancel(s, failure);
         end(Failures.told(failure, currentContext()));
     }
 
@@ -355,7 +356,9 @@ final class WriteSubscriber implements CoreSubscriber<Lease>, Subscription, IoRe
             if (!plan.tellsPositions()) {
                 actual.onNext(toldBytes);
             }
-            actual.onComplete();
+            if (!cancelled) { // with the element
+                actual.onComplete();
+            }
         } else {
             actual.onError(failure == null ? Failures.told(told, currentContext()) : told);
         }
@@ -375,7 +378,7 @@ final class WriteSubscriber implements CoreSubscriber<Lease>, Subscription, IoRe
         this.lease = null;
         Lease answer = this.answer;
         this.answer = null;
-        Throwable failure = closeArrived(Failures.close(answer, Failures.close(lease, before)));
+        Throwable failure = closeArrived(Failures.closeKept(answer, Failures.closeKept(lease, before)));
         ChunkOutput output = this.output;
         this.output = null;
         return Failures.close(output, failure);
@@ -386,7 +389,7 @@ final class WriteSubscriber implements CoreSubscriber<Lease>, Subscription, IoRe
         Throwable failure = before;
         Lease next = arrived.poll();
         while (next != null) {
-            failure = Failures.close(next, failure);
+            failure = Failures.closeKept(next, failure);
             next = arrived.poll();
         }
         return failure;

@@ -90,6 +90,40 @@ class LeaseScopeLincheckTest {
         });
     }
 
+    /** Which looks at the memory while it is kept. */
+    private static void keepForAWhile(Lease lease, ByteBuf buffer, LeaseScope scope) {
+        if (lease.keep()) {
+            require(buffer.refCnt() == 2, scope);
+            if (lease.letOutKept()) {
+                lease.close();
+            }
+        }
+    }
+
+    @Test
+    void anEndAndACloseBesideAKeeper() {
+        Lincheck.runConcurrentTest(INTERLEAVINGS, () -> {
+            LeaseScope scope = new LeaseScope(pool);
+            ByteBuf buffer = buffer();
+            Lease lease = scope.adopt(buffer);
+            inParallel(scope::end, () -> keepForAWhile(lease, buffer, scope), lease::close);
+            requireReleased(scope, buffer);
+        });
+    }
+
+    @Test
+    void anEndAndACloseBesideAKeeperOfASlice() {
+        Lincheck.runConcurrentTest(INTERLEAVINGS, () -> {
+            LeaseScope scope = new LeaseScope(pool);
+            ByteBuf buffer = buffer();
+            SharedReference shared = new SharedReference(buffer, scope);
+            shared.leaveFrom(1);
+            Lease lease = Lease.create(buffer, 1, shared, 0);
+            inParallel(scope::end, () -> keepForAWhile(lease, buffer, scope), lease::close);
+            requireReleased(scope, buffer);
+        });
+    }
+
     @Test
     void twoEndsBesideANewLease() {
         Lincheck.runConcurrentTest(INTERLEAVINGS, () -> {
