@@ -146,15 +146,33 @@ public final class ReactiveBufferPool {
      */
     public <T> Flux<T> withBuffer(int bytes, Function<? super ByteBuf, ? extends Publisher<? extends T>> user) {
         requireUser(bytes, user);
+        Function<Lease, Publisher<? extends T>> made =
+                lease -> use(lease, user, failure -> Flux.<T>error(failure).hide());
         return FluxScoped.create(
-                "withBuffer", this, scope -> scope.acquire(bytes).flatMapMany(lease -> user.apply(lease.buffer())));
+                "withBuffer", this, scope -> scope.acquire(bytes).flux().concatMap(made, /* prefetch= */ 0));
+    }
+
+    /**
+     * Reactor's operators rethrow what they take for the JVM's end; an allocator that is out of memory is not.
+     *
+     * @param failed a publisher of the failure, hidden from operators that would call it for its error, and rethrow that, too
+     */
+    private static <P> P use(
+            Lease lease, Function<? super ByteBuf, ? extends P> user, Function<? super Throwable, ? extends P> failed) {
+        try {
+            return user.apply(lease.buffer());
+        } catch (OutOfMemoryError atItsLimit) {
+            return failed.apply(atItsLimit);
+        }
     }
 
     /** As {@link #withBuffer}, for at most one element; the budget is asked when it is subscribed to. */
     public <T> Mono<T> withBufferMono(int bytes, Function<? super ByteBuf, ? extends Mono<? extends T>> user) {
         requireUser(bytes, user);
+        Function<Lease, Mono<? extends T>> made =
+                lease -> use(lease, user, failure -> Mono.<T>error(failure).hide());
         return MonoScoped.create(
-                "withBufferMono", this, scope -> scope.acquire(bytes).flatMap(lease -> user.apply(lease.buffer())));
+                "withBufferMono", this, scope -> scope.acquire(bytes).flatMap(made));
     }
 
     private static void requireUser(int bytes, Object user) {
@@ -172,8 +190,15 @@ public final class ReactiveBufferPool {
      *
      * <p><strong>Ownership:</strong> as without a scope, within the pipeline. The scope ends after the terminal signal has been
      * passed on, or on cancel, and its leases with it; so leases that are emitted are good until the subscriber has dealt with
-     * the terminal signal. One that has to outlive the pipeline is {@linkplain Lease#detach detached}. An operator that is
-     * still at work on another thread when the pipeline is cancelled finds its leases closed.
+     * the terminal signal. One that has to outlive the pipeline is {@linkplain Lease#detach detached}. Whoever takes what is
+     * emitted to another thread, or keeps it, belongs inside: a {@code publishOn} or {@code rechunk} behind the scope, a reader of
+     * {@link ByteStreams#toInputStream} that has not read to the end when the scope does. Of the writers of {@link ByteFiles} and
+     * {@link ByteStreams} each closes what has come to it itself, so they may be behind it.
+     *
+     * <p>A cancel ends the scope on the thread that cancels, whoever is at work on another. What reads or writes a file or stream
+     * there keeps its lease until that call is over; but what a function or an operator there is reading, as {@code rechunk} that
+     * copies, is taken away from under it, as by any {@linkplain Lease#close close}: it may see the next user's bytes, and what
+     * it makes of them goes nowhere.
      *
      * <p><strong>Demand:</strong> the publisher's own.
      *

@@ -8,11 +8,14 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.util.IllegalReferenceCountException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.reactivestreams.Publisher;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.test.StepVerifier;
@@ -109,7 +112,11 @@ class ScopedTest {
 
     @Test
     void aLeaseWhoseMemorySomebodyElseReleasedKeepsNoneOpen() {
-        TestSubscriber<Object> subscriber = TestSubscriber.create();
+        List<Throwable> dropped = new ArrayList<>();
+        Consumer<Throwable> drop = dropped::add;
+        TestSubscriber<Object> subscriber = TestSubscriber.builder()
+                .contextPut("reactor.onErrorDropped.local", drop)
+                .build();
         pool.scoped(scope -> {
                     for (int i = 0; i < 10; i++) {
                         ByteBuf released = Unpooled.buffer(1);
@@ -120,7 +127,8 @@ class ScopedTest {
                     return Mono.never();
                 })
                 .subscribe(subscriber);
-        assertThatThrownBy(subscriber::cancel).isInstanceOf(IllegalReferenceCountException.class);
+        subscriber.cancel(); // which must not throw
+        assertThat(dropped).hasSize(1).allMatch(IllegalReferenceCountException.class::isInstance);
         assertThat(buffers.open()).isZero();
     }
 
@@ -221,5 +229,39 @@ class ScopedTest {
                 .thenAwait()
                 .thenCancel()
                 .verify();
+    }
+
+    @Test
+    void withBufferAsksTheBudgetAtTheFirstRequest() {
+        TestSubscriber<Integer> subscriber =
+                TestSubscriber.builder().initialRequest(0).build();
+        pool.withBuffer(10, buffer -> Flux.just(1, 2)).subscribe(subscriber);
+        assertThat(budget.used()).isZero();
+        subscriber.request(1);
+        assertThat(budget.used()).isEqualTo(10);
+        assertThat(subscriber.getReceivedOnNext()).containsExactly(1);
+        subscriber.request(1);
+        assertThat(subscriber.isTerminatedComplete()).isTrue();
+    }
+
+    @Test
+    void withBufferFailsWhereItsFunctionIsOutOfMemory() {
+        OutOfMemoryError none = new OutOfMemoryError("none left");
+        Flux<Object> many = pool.withBuffer(100, buffer -> {
+            throw none;
+        });
+        Mono<Object> one = pool.withBufferMono(100, buffer -> {
+            throw none;
+        });
+        for (Publisher<Object> each : List.of(many, one)) {
+            StepVerifier.create(each).verifyErrorMatches(none::equals);
+            nothingLeaked();
+            assertThat(budget.tryReserve(950)).isTrue(); // then it waits
+            TestSubscriber<Object> waiting = TestSubscriber.create();
+            each.subscribe(waiting);
+            budget.release(950);
+            assertThat(waiting.expectTerminalError()).isSameAs(none);
+            nothingLeaked();
+        }
     }
 }
