@@ -136,8 +136,8 @@ public final class ByteFlux {
      *
      * <p><img class="marble" src="doc-files/marbles/lines.svg" alt="lines come without their ends">
      *
-     * <p><strong>Ownership:</strong> of each lease comes in here and goes out with the lines made of it: slices, or a
-     * composite of several.
+     * <p><strong>Ownership:</strong> of each lease comes in here and goes out with the lines made of it: slices, composites
+     * of several, or small copies, for which it is closed.
      *
      * <p><strong>Demand:</strong> elements are requested one by one until the end of a line is there; at most the limit and
      * the end are kept, beside the element that was last taken.

@@ -153,7 +153,15 @@ final class ByteRun {
             return taken;
         }
         Lease taken = take(bytes);
-        skip(dropped);
+        boolean isDropped = false;
+        try {
+            skip(dropped);
+            isDropped = true;
+        } finally {
+            if (!isDropped) { // a lease could not be closed
+                taken.close();
+            }
+        }
         return taken;
     }
 
@@ -217,10 +225,11 @@ final class ByteRun {
 
     /** Fills the buffer, which it takes over. */
     private Lease takeCopy(ByteBuf copy) {
-        LeaseScope scope = first().scope();
+        LeaseScope scope = null;
         boolean taken = false;
         try {
             while (copy.isWritable()) {
+                scope = scope == null ? first().scope() : scope;
                 moveInto(copy);
             }
             taken = true;

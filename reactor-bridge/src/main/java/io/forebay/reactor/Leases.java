@@ -68,7 +68,8 @@ public final class Leases {
      *
      * <p><img class="marble" src="doc-files/marbles/consume.svg" alt="a function makes an element of each buffer, which is then closed">
      *
-     * <p><strong>Ownership:</strong> the buffer is lent to the function; what it returns must not refer to it.
+     * <p><strong>Ownership:</strong> the buffer is lent to the function; what it returns must not refer to it. If that is a {@link
+     * ByteBuf} or {@link Lease}, and the subscriber has cancelled meanwhile, it is released.
      *
      * <p><strong>Demand:</strong> one for one.
      */

@@ -25,7 +25,13 @@ final class Lines implements Pieces {
 
     @Override
     public boolean hasNext() {
-        return split.hasNext();
+        if (split.hasNext()) {
+            return true;
+        }
+        if (split.nextBytes() > maxLineBytes) { // of a line whose end is not here yet
+            int unused = returnBytes();
+        }
+        return false;
     }
 
     @Override

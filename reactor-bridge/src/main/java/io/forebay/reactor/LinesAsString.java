@@ -43,7 +43,7 @@ final class LinesAsString implements Reframer<String> {
             lineEnd = ByteSearch.indexOf(room, scanned, end, (byte) '\n');
             if (lineEnd == UNKNOWN) {
                 scanned = end;
-                requireWithinLimit(end - begin - 1L); // a CR
+                requireWithinLimit(withoutReturn(end) - begin);
                 if (!moveIn()) {
                     return finished && end > begin;
                 }
@@ -52,7 +52,7 @@ final class LinesAsString implements Reframer<String> {
         return true;
     }
 
-    private void requireWithinLimit(long bytes) {
+    private void requireWithinLimit(int bytes) {
         if (bytes > maxLineBytes) {
             throw new ByteLimitExceededException("linesAsString", maxLineBytes, bytes);
         }
@@ -97,13 +97,18 @@ final class LinesAsString implements Reframer<String> {
     public String next() {
         boolean isEnded = lineEnd != UNKNOWN;
         int end = isEnded ? lineEnd : this.end;
-        int textEnd = end > begin && room[end - 1] == '\r' ? end - 1 : end;
+        int textEnd = withoutReturn(end);
         requireWithinLimit(textEnd - begin);
         String line = new String(room, begin, textEnd - begin, charset);
         begin = isEnded ? end + 1 : end;
         scanned = begin;
         lineEnd = UNKNOWN;
         return line;
+    }
+
+    /** Where a line that ends there ends, or before its CR. */
+    private int withoutReturn(int end) {
+        return end > begin && room[end - 1] == '\r' ? end - 1 : end;
     }
 
     @Override

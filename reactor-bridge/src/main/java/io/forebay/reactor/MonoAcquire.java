@@ -127,7 +127,7 @@ final class MonoAcquire extends Mono<Lease> implements Scannable {
         /*
          *   IDLE --request--> ASKING --grant or failure--> DONE   (also IDLE, by a bad request or a grant at once)
          *     |                  |----timer--------------> TIMED_OUT
-         *     '------------------'----cancel-------------> CANCELLED
+         *     '------------------'----cancel-------------> CANCELLED   (also DONE, before the end is told)
          *
          * Each arrow is one CAS, so one of them leaves ASKING. A grant that loses it has bytes and maybe a buffer that
          * nobody will see: it gives them back itself. A grant takes the buffer first and does its CAS last, just before
@@ -224,7 +224,9 @@ final class MonoAcquire extends Mono<Lease> implements Scannable {
         private void deliver(Lease lease, int from) {
             if (STATE.compareAndSet(this, from, DONE)) { // the lease is the subscriber's from here
                 actual.onNext(lease);
-                actual.onComplete();
+                if (state == DONE) { // or else cancelled with the lease
+                    actual.onComplete();
+                }
             } else {
                 lease.close();
             }
@@ -289,6 +291,8 @@ final class MonoAcquire extends Mono<Lease> implements Scannable {
             if (STATE.compareAndSet(this, ASKING, CANCELLED)) {
                 withdraw(/* late= */ false);
                 disposeTimer();
+            } else {
+                boolean unused = STATE.compareAndSet(this, DONE, CANCELLED); // an end is not told any more
             }
         }
 

@@ -13,6 +13,7 @@ final class Rechunk implements Reframer<Lease> {
     private final int bytes;
     private final ByteRun run = new ByteRun();
     private @Nullable ByteBuf filled; // comes before the run
+    private @Nullable LeaseScope scope; // the first among those in filled
     private boolean finished;
 
     Rechunk(int bytes) {
@@ -48,6 +49,7 @@ final class Rechunk implements Reframer<Lease> {
 
     private void fill(ByteBuf piece, Lease lease) {
         ByteBuf part = lease.buffer();
+        scope = scope == null ? lease.scope() : scope;
         int partBytes = part.readableBytes();
         int moved = Math.min(partBytes, piece.writableBytes());
         piece.writeBytes(part, part.readerIndex(), moved);
@@ -77,8 +79,10 @@ final class Rechunk implements Reframer<Lease> {
     public Lease next() {
         ByteBuf piece = filled;
         if (piece != null) {
+            LeaseScope scope = this.scope;
+            this.scope = null;
             filled = null;
-            return Lease.adopt(piece);
+            return Lease.create(piece, piece.capacity(), scope);
         }
         return run.take((int) Math.min(bytes, run.readableBytes()));
     }

@@ -12,12 +12,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
 import reactor.core.Scannable;
+import reactor.core.publisher.BaseSubscriber;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 import reactor.test.StepVerifier;
@@ -279,6 +281,24 @@ class AcquireTest {
         Objects.requireNonNull(subscription.get()).request(0);
         assertThat(failure.get()).isInstanceOf(IllegalArgumentException.class);
         assertThat(budget.stats().requests()).isZero();
+    }
+
+    @Test
+    void whoCancelsWithTheLeaseIsToldNoEnd() {
+        AtomicBoolean ended = new AtomicBoolean();
+        pool.acquire(10).subscribe(new BaseSubscriber<>() {
+            @Override
+            protected void hookOnNext(Lease lease) {
+                upstream().cancel();
+                lease.close();
+            }
+
+            @Override
+            protected void hookOnComplete() {
+                ended.set(true);
+            }
+        });
+        assertThat(ended).isFalse();
     }
 
     @Test

@@ -7,6 +7,8 @@ import io.forebay.pool.MemoryBudget;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.CompositeByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.util.IllegalReferenceCountException;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Random;
@@ -202,6 +204,30 @@ class ByteRunTest {
         run.take(1).close();
         closed.close();
         assertThatThrownBy(() -> run.take(1)).isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
+    void ofAPieceBehindWhichALeaseCannotBeClosedNothingIsLost() {
+        append(3);
+        ByteBuf released = Unpooled.buffer(1).writeZero(1);
+        run.append(Lease.adopt(released));
+        append(3);
+        released.release();
+        assertThatThrownBy(() -> run.take(2, /* dropped= */ 2)).isInstanceOf(IllegalReferenceCountException.class);
+        run.close();
+        assertThat(buffers.open()).isZero();
+    }
+
+    @Test
+    void aPieceIsOfTheScopeOfAnyOfItsParts() {
+        LeaseScope scope = new LeaseScope(ReactiveBufferPool.create(buffers, MemoryBudget.create("test", 1000)));
+        for (int partBytes : new int[] {10, 300}) { // a copy, a composite
+            append(partBytes);
+            run.append(scope.adopt(buffers.of(new byte[partBytes])));
+            assertThat(run.take(2 * partBytes).scope()).isSameAs(scope);
+        }
+        scope.end();
+        assertThat(buffers.open()).isZero();
     }
 
     @Test

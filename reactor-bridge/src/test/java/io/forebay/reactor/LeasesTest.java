@@ -376,6 +376,17 @@ class LeasesTest {
     }
 
     @Test
+    void aLineIsTooLongAsSoonAsAByteMoreThanTheLimitIsNoReturn() {
+        TestPublisher<Lease> source = TestPublisher.create();
+        StepVerifier.create(source.flux().transform(ByteFlux.lines(3)))
+                .then(() -> source.next(buffers.lease((byte) 'a', (byte) 'b', (byte) 'c', (byte) '\r')))
+                .then(() -> source.next(buffers.lease((byte) '\n', (byte) 'a', (byte) 'b', (byte) 'c')))
+                .assertNext(Lease::close)
+                .then(() -> source.next(buffers.lease((byte) 'd')))
+                .verifyErrorMessage("more bytes than lines lets through: limit=3, seen=4");
+    }
+
+    @Test
     void aFrameTooLongForItsLengthFieldIsRefused() {
         StepVerifier.create(Flux.just(new byte[256]).map(buffers::lease).transform(ByteFlux.prependLength(1)))
                 .verifyError(ByteLimitExceededException.class);

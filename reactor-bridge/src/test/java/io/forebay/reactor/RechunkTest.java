@@ -171,6 +171,19 @@ class RechunkTest {
     }
 
     @Test
+    void aPieceThatIsFilledIsOfTheScopeOfAnyOfItsParts() {
+        LeaseScope scope = new LeaseScope(ReactiveBufferPool.create(buffers, MemoryBudget.create("test", 1000)));
+        feed(1000, 1000);
+        rechunk.feed(scope.adopt(buffers.of(new byte[1000])));
+        feed(1000, 1000, 1000, 1000, 1000, 1000);
+        assertThat(next().scope()).isSameAs(scope);
+        scope.end();
+        try (Lease ofOthers = next()) {
+            assertThat(ofOthers.scope()).isNull();
+        }
+    }
+
+    @Test
     void whatIsChargedStaysChargedUntilAPieceIsTaken() {
         MemoryBudget budget = MemoryBudget.create("test", 1000);
         LeaseSource source = new LeaseSource(buffers, budget);
