@@ -2,12 +2,12 @@
 # Runs benchmarks and keeps what they said: raw JSON, the environment, and a table.
 #
 #   benchmarks/run.sh first                   allocate-release only, 256 B to 1 MiB, one fork: a first look
-#   benchmarks/run.sh look [JMH OPTION...]    every question about buffers, briefly, one fork each: 15 minutes
+#   benchmarks/run.sh look [JMH OPTION...]    every question about buffers, briefly, one fork each: about 17 minutes
 #   benchmarks/run.sh full                    every question about buffers, two forks each
 #   benchmarks/run.sh pool [JMH OPTION...]    the pool next to other pools, and Go's where there is go
-#   benchmarks/run.sh bridge [JMH OPTION...]  the reactor-bridge next to Reactor, Reactor Netty, Spring and Netty: about 12 minutes
+#   benchmarks/run.sh bridge [JMH OPTION...]  the reactor-bridge next to Reactor, Reactor Netty, Spring and Netty: about 8 minutes
 #   benchmarks/run.sh scaling [JMH OPTION...] 1 to 64 threads, event loops and others; 1 to 64 slots to search
-#   benchmarks/run.sh all                     look, pool, scaling and bridge: about 39 minutes
+#   benchmarks/run.sh all                     look, pool, scaling and bridge: about 40 minutes
 #   benchmarks/run.sh REGEX [JMH OPTION...]   what matches, as the classes say or as the options say
 #
 # JAVA_HOME     the JDK to build with and to measure; without it, java from PATH
