@@ -102,9 +102,8 @@ final class Loop implements Executor {
     /** Hands what was collected and returned to the event loop. Returns false once the loop is dead. */
     boolean flush() {
         boolean some = !tasks.isEmpty() || !directReturns.isEmpty() || !heapReturns.isEmpty();
-        if (some && scheduled.compareAndSet(false, true) && !submit(this::beginTurn)) {
-            tasks.clear(); // the thread is ending: its slots will be detached, or adopted once it is dead
-            scheduled.set(false);
+        if (some && scheduled.compareAndSet(false, true)) {
+            schedule();
         }
         if (thread.getState() != Thread.State.TERMINATED) {
             return true;
@@ -113,11 +112,26 @@ final class Loop implements Executor {
         return false;
     }
 
+    /**
+     * Where the loop refuses, as its queue is full or it is ending, the tasks stay for the next cycle: no slot hands its own
+     * over again before it has run. With a dead loop they go, and its slots are detached or adopted.
+     */
+    private void schedule() {
+        boolean done = false;
+        try {
+            done = submit(this::beginTurn);
+        } finally {
+            if (!done) {
+                scheduled.set(false);
+            }
+        }
+    }
+
     private boolean submit(Runnable step) {
         try {
             eventLoop.execute(step);
             return true;
-        } catch (RejectedExecutionException shutDown) {
+        } catch (RejectedExecutionException shutDownOrFull) {
             return false;
         }
     }

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -33,6 +34,7 @@ class CyclesTest {
     /** An event loop that counts how often the allocator's clock wakes it. */
     static final class CountedLoop extends SingleThreadEventExecutor {
         private final AtomicInteger woken = new AtomicInteger();
+        private volatile boolean isFull;
 
         CountedLoop() {
             super(null, new DefaultThreadFactory("counted"), /* addTaskWakesUp= */ true);
@@ -52,6 +54,9 @@ class CyclesTest {
         public void execute(Runnable task) {
             if (Thread.currentThread().getName().equals("forebay-reclaim")) {
                 woken.incrementAndGet();
+                if (isFull) {
+                    throw new RejectedExecutionException("too many tasks wait");
+                }
             }
             super.execute(task);
         }
@@ -129,6 +134,19 @@ class CyclesTest {
             turn();
         }
         assertThat(loop.woken).as("it holds nothing").hasValue(woken);
+    }
+
+    @Test
+    void aLoopThatRefusedToBeWokenIsWokenByTheNextCycle() throws Exception {
+        loop.submit(() -> takeOneOfEach().forEach(ByteBuf::release)).sync();
+        loop.isFull = true;
+        turn();
+        loop.isFull = false;
+        assertThat(loop.woken).hasPositiveValue();
+        for (int i = 0; i < 3; i++) {
+            turn();
+        }
+        await().untilAsserted(this::assertNothingReserved);
     }
 
     @Test

@@ -113,20 +113,19 @@ final class Ageing<T> {
 
     /** Items, or stale pointers left by gets since the last cycle. */
     private boolean holdsSomething() {
-        long gets = slot.getsOpaque();
-        boolean used = gets != getsAtCycle;
-        getsAtCycle = gets;
-        return used || drainAsked || slot.sizeOpaque() > 0;
+        return slot.getsOpaque() != getsAtCycle || drainAsked || slot.sizeOpaque() > 0;
     }
 
     private void execute() {
         if (executor == null) {
             throw new IllegalStateException("owned slot without an executor");
         }
+        long gets = slot.getsOpaque();
         try {
             executor.execute(this::ageOnOwner);
-        } catch (RejectedExecutionException shutDown) {
-            agePending = false; // the loop is ending: once its thread is dead the slot is adopted
+            getsAtCycle = gets; // not if it was rejected: the next cycle is to ask again
+        } catch (RejectedExecutionException shutDownOrFull) {
+            agePending = false; // if the loop is ending, the slot is adopted once its thread is dead
         } catch (RuntimeException | Error e) {
             agePending = false;
             throw e;

@@ -83,6 +83,11 @@ final class Loop implements Executor, AutoCloseable {
         rejecting = true;
     }
 
+    /** Until now. */
+    void acceptAgain() {
+        rejecting = false;
+    }
+
     Thread thread() {
         return thread;
     }

@@ -254,6 +254,40 @@ class OwnedSlotTest {
     }
 
     @Test
+    void anExecutorThatRejectedIsAskedAgainByTheNextCycle() {
+        try (Loop loop = new Loop()) {
+            Slot<Item> slot = attach(loop);
+            loop.run(() -> putNew(slot, 2));
+            loop.reject();
+            pool.cycle();
+            pool.trim();
+            loop.acceptAgain();
+            pool.cycle();
+            loop.settle();
+            assertThat(items.destroyed()).as("it was asked to drain").isEqualTo(2);
+        }
+    }
+
+    @Test
+    void anExecutorThatRejectedIsAskedAgainForStalePointersToo() {
+        try (Loop loop = new Loop()) {
+            Slot<Item> slot = attach(loop);
+            Item out = loop.call(() -> {
+                putNew(slot, 1);
+                return slot.get();
+            });
+            loop.reject();
+            pool.cycle();
+            loop.acceptAgain();
+            pool.cycle();
+            loop.settle();
+            assertThat(slot.items).doesNotContain(out);
+            assertThat(loop.executed()).isEqualTo(1);
+            pool.put(out);
+        }
+    }
+
+    @Test
     void anExecutorThatRunsTheTaskOnAnotherThreadIsReported() {
         try (Loop loop = new Loop()) {
             Slot<Item> slot = loop.call(() -> pool.attach(Runnable::run));
