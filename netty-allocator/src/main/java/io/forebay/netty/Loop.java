@@ -136,7 +136,19 @@ final class Loop implements Executor {
         }
     }
 
+    /** Whether the event loop goes on on another thread, as after a suspension: what is here is not that thread's. */
+    private boolean isMoved() {
+        if (isCurrentThread()) {
+            return false;
+        }
+        scheduled.set(false); // the next cycle finds the thread dead, or tries again
+        return true;
+    }
+
     private void beginTurn() {
+        if (isMoved()) {
+            return;
+        }
         batchesLeft = 1 + (directReturns.size() + heapReturns.size()) / RETURN_BATCH;
         takeBatch();
     }
@@ -146,6 +158,9 @@ final class Loop implements Executor {
      * returned since waits for the next turn, or ageing would wait for ever where others release all the time.
      */
     private void takeBatch() {
+        if (isMoved()) {
+            return;
+        }
         boolean more = false;
         try {
             batchesLeft--;

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.util.concurrent.DefaultEventExecutor;
+import io.netty.util.concurrent.ImmediateEventExecutor;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -42,6 +43,21 @@ class LoopTest {
         await().untilAsserted(() ->
                 assertThat(allocator.metric().direct().reservedBytes()).isZero());
         assertThat(loop.pendingTasks()).isZero();
+    }
+
+    @Test
+    void aTurnThatIsRunOnAnotherThreadDoesNothing() throws Exception {
+        List<Object> done = new ArrayList<>();
+        Loop moved = loop.submit(
+                        () -> new Loop(ImmediateEventExecutor.INSTANCE, taken -> !done.add(taken), closed -> {}))
+                .get();
+        moved.execute(() -> done.add("aged"));
+        for (int i = 0; i < 2; i++) {
+            assertThat(moved.flush()).isTrue();
+            assertThat(done).isEmpty();
+        }
+        loop.submit(moved::flush).sync();
+        assertThat(done).containsExactly(moved, "aged");
     }
 
     @Test
