@@ -50,15 +50,22 @@ final class Aftercare {
     }
 
     /**
-     * Takes what a buffer of {@code memoryBytes} exchanges its memory with: for {@code roomyCapacity} if the budget allows
-     * that, else for {@code newCapacity}.
+     * Takes what a buffer of {@code memoryBytes} exchanges its memory with: for {@code roomyCapacity} if the budget and the
+     * allocator's limit allow that, else for {@code newCapacity}.
      *
-     * @throws MemoryLimitError if the budget has no room for either; nothing has changed then
+     * @throws MemoryLimitError if there is no room for either; nothing has changed then
      */
     PooledBuf takeLarger(BufferPools pools, int memoryBytes, int newCapacity, int roomyCapacity) {
         int moreBytes = SizeClasses.memoryBytes(roomyCapacity) - memoryBytes;
         if (budget == null || budget.tryReserve(moreBytes)) {
-            return takeCharged(pools, roomyCapacity, moreBytes);
+            try {
+                return takeCharged(pools, roomyCapacity, moreBytes);
+            } catch (OutOfMemoryError noRoom) {
+                if (roomyCapacity == newCapacity) {
+                    throw noRoom;
+                }
+                // else there may be room for what was asked for
+            }
         }
         moreBytes = SizeClasses.memoryBytes(newCapacity) - memoryBytes;
         charge(moreBytes);

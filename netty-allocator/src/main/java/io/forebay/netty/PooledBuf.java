@@ -277,13 +277,24 @@ abstract class PooledBuf extends HomedBuf {
         Aftercare aftercare = aftercare();
         int roomyCapacity = roomFor(newCapacity);
         PooledBuf larger = aftercare == null
-                ? pools.take(roomyCapacity)
+                ? takeLarger(newCapacity, roomyCapacity)
                 : aftercare.takeLarger(pools, memoryBytes, newCapacity, roomyCapacity);
         exchangeMemory(larger);
         if (aftercare == null) {
             pools.giveBackUnused(larger); // which has the memory by now that was too small
         } else {
             pools.giveBackOutgrown(larger, aftercare);
+        }
+    }
+
+    private PooledBuf takeLarger(int newCapacity, int roomyCapacity) {
+        try {
+            return pools.take(roomyCapacity);
+        } catch (OutOfMemoryError noRoom) {
+            if (roomyCapacity == newCapacity) {
+                throw noRoom;
+            }
+            return pools.take(newCapacity);
         }
     }
 

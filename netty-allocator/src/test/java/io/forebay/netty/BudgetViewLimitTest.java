@@ -129,6 +129,18 @@ class BudgetViewLimitTest {
     }
 
     @Test
+    void likewiseWhereItWouldBeTooMuchForTheAllocator() {
+        allocator.budget().setLimit(48 * KIB);
+        ByteBuf buf = view.directBuffer(16 * KIB).writeLong(42);
+        buf.capacity(20 * KIB);
+        tenant.assertCharged(20 * KIB);
+        assertThatThrownBy(() -> buf.capacity(30 * KIB)).isInstanceOf(MemoryLimitError.class);
+        tenant.assertCharged(20 * KIB);
+        assertThat(buf.readLong()).isEqualTo(42);
+        buf.release();
+    }
+
+    @Test
     void whereTheAllocatorIsAtItsLimitNothingStaysCharged() {
         process.setLimit(Long.MAX_VALUE);
         budget.setLimit(Long.MAX_VALUE);

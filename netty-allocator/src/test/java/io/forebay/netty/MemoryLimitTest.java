@@ -151,6 +151,21 @@ class MemoryLimitTest {
     }
 
     @Test
+    void theRoomForOneMoreDoublingIsGivenUpWhereItWouldBeTooMuch() {
+        ForebayAllocator allocator =
+                allocator(ForebayAllocator.builder().maxDirectMemory(48 << 10).maxMemory(72 << 10));
+        ByteBuf direct = allocator.directBuffer(16 << 10).writeLong(42);
+        direct.capacity(20 << 10);
+        assertThat(direct.maxFastWritableBytes()).isEqualTo((20 << 10) - Long.BYTES);
+        assertThat(direct.readLong()).isEqualTo(42);
+        ByteBuf heap = allocator.heapBuffer(16 << 10).writeLong(43);
+        heap.capacity(20 << 10);
+        assertThat(heap.readLong()).isEqualTo(43);
+        direct.release();
+        heap.release();
+    }
+
+    @Test
     void unpooledBuffersAndCompositePartsAreCounted() {
         ForebayAllocator allocator = allocator(limited(16 * MIB));
         ByteBuf unpooled = allocator.directBuffer(9 * MIB);
