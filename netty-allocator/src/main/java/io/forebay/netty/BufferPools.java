@@ -225,9 +225,18 @@ final class BufferPools {
         Pool<PooledBuf> pool = pools.of(sizeClass);
         Loop loop = loops.current();
         if (loop != null && !pool.isClosed()) {
-            slot(loop, sizeClass);
+            attachIfPossible(loop, sizeClass);
         }
         pool.put(buf);
+    }
+
+    /** So that a put finds a slot of the loop's own. It must come to pass without one, too, or the buffer would be lost. */
+    private void attachIfPossible(Loop loop, int sizeClass) {
+        try {
+            slot(loop, sizeClass);
+        } catch (IllegalStateException | OutOfMemoryError closedMeanwhileOrNoRoom) {
+            // the pool destroys what is put, or keeps it where no thread is at home
+        }
     }
 
     private Pool<PooledBuf> newPool(int sizeClass) {

@@ -8,6 +8,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.util.IllegalReferenceCountException;
 import io.netty.util.concurrent.DefaultEventExecutor;
 import io.netty.util.concurrent.FastThreadLocal;
+import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.ThreadProperties;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -21,6 +22,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -30,6 +32,7 @@ import org.junit.jupiter.api.Test;
 /** Buffers that another thread than their event loop releases: they go home, and are idle once and counted always. */
 class ReturnHomeTest {
     private static final int SIZE = 1024;
+    private static final int CLOSE_ROUNDS = 100;
 
     private final DefaultEventExecutor loop = new DefaultEventExecutor();
     private final DefaultEventExecutor otherLoop = new DefaultEventExecutor();
@@ -108,6 +111,37 @@ class ReturnHomeTest {
         assertThatThrownBy(() -> buf.getLong(0)).isInstanceOf(IllegalReferenceCountException.class);
         assertThatThrownBy(() -> buf.writeLong(0)).isInstanceOf(IllegalReferenceCountException.class);
         assertThatThrownBy(() -> on(loop, buf::release)).isInstanceOf(IllegalReferenceCountException.class);
+    }
+
+    /** A race: the loop goes from the largest class down and meets the close, which goes up, in one of them. */
+    @Test
+    void whatALoopReleasesInAClassNewToItWhileTheAllocatorClosesIsDestroyed() throws Exception {
+        for (int round = 0; round < CLOSE_ROUNDS; round++) {
+            ForebayAllocator closing =
+                    ForebayAllocator.builder().cyclePeriod(Duration.ofHours(1)).build();
+            List<ByteBuf> ofNoLoop = IntStream.iterate(LargeClasses.FIRST - 1, c -> c >= 0, c -> c - 1)
+                    .mapToObj(c -> closing.directBuffer(SizeClasses.bytes(c)))
+                    .toList();
+            AtomicInteger ready = new AtomicInteger();
+            Future<?> released = loop.submit(() -> {
+                meet(ready);
+                ofNoLoop.forEach(ByteBuf::release);
+            });
+            meet(ready);
+            closing.close();
+            released.sync();
+            closing.awaitTermination(Duration.ofSeconds(30));
+            MemoryStats direct = closing.metric().direct();
+            assertThat(direct.destroyed()).isEqualTo(direct.created()).isEqualTo(LargeClasses.FIRST);
+        }
+    }
+
+    /** Two go on at the very moment when the second has come. */
+    private static void meet(AtomicInteger ready) {
+        ready.incrementAndGet();
+        while (ready.get() < 2) {
+            Thread.onSpinWait();
+        }
     }
 
     @Test
