@@ -88,8 +88,11 @@ final class Ageing<T> {
         while (!slot.tryClaim()) {
             Thread.yield(); // a claim lasts one operation, but its holder may need this processor to end it
         }
-        slot.drainPrivate();
-        slot.releaseClaim();
+        try {
+            slot.drainPrivate();
+        } finally { // what takes the private stack's place may find no memory
+            slot.releaseClaim();
+        }
     }
 
     private void askOwner() {

@@ -1,6 +1,7 @@
 package io.forebay.pool;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.forebay.pool.LedgeredItems.Item;
 import java.util.ArrayList;
@@ -10,6 +11,19 @@ import org.junit.jupiter.api.Test;
 /** Striped slots when others hold them: a claim is a pin that can fail, and nothing waits for it. */
 class BusyStripesTest {
     private final LedgeredItems items = new LedgeredItems();
+
+    /** Only a heap without room makes a drain fail; a place that does not exist stands for that. */
+    @Test
+    void aDrainThatFailsLetsGoOfItsClaim() {
+        Pool<Item> pool = items.pool().build();
+        Slot<Item> stripe = pool.allSlots()[0];
+        stripe.fresh = 1;
+        assertThatThrownBy(pool::trim).isInstanceOf(IndexOutOfBoundsException.class);
+        stripe.fresh = 0;
+        assertThat(stripe.tryClaim()).isTrue();
+        stripe.releaseClaim();
+        items.closeAndCheck(pool);
+    }
 
     @Test
     void aClaimIsExclusiveUntilItIsReleased() {
