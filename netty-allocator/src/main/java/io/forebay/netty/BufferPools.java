@@ -39,16 +39,23 @@ final class BufferPools {
     private volatile boolean reclaimed; // since the last cycle
 
     private final LargeClasses large;
-    private final LeakWatch leaks = new LeakWatch();
+    private final LeakWatch leaks;
     private final @Nullable Quarantine quarantine; // in debug mode
     private final LongAdder retiredBytes = new LongAdder();
 
-    BufferPools(ForebayAllocator allocator, BufferKind kind, boolean isDirect, Loops loops, boolean debug) {
+    BufferPools(
+            ForebayAllocator allocator,
+            BufferKind kind,
+            boolean isDirect,
+            Loops loops,
+            LeakWatch leaks,
+            boolean debug) {
         this.allocator = allocator;
         this.kind = kind;
         this.isDirect = isDirect;
         this.loops = loops;
         this.slots = loops.slots(isDirect);
+        this.leaks = leaks;
         this.pools = new ClassPools(allocator, this::newPool);
         this.unpooled = new UnpooledBuffers(allocator, bytes -> create(UNPOOLED, bytes), this::destroy);
         this.large = new LargeClasses(pools::existing, loops::count);
@@ -254,10 +261,24 @@ final class BufferPools {
     private PooledBuf create(int sizeClass, int bytes) {
         Events.Span slow = Recorder.EVENTS.allocateSlow(allocator.name(), isDirect, bytes);
         PooledBuf buf = sizeClass == UNPOOLED ? kind.createUnpooled(this, bytes) : kind.create(this, sizeClass);
-        leaks.watch(buf);
+        watch(buf);
         large.made(buf.memoryBytes());
         slow.end();
         return buf;
+    }
+
+    /** Has a buffer watched that was just made, or gives back its memory. */
+    private void watch(PooledBuf buf) {
+        boolean done = false;
+        try {
+            leaks.watch(buf);
+            done = true;
+        } finally {
+            if (!done) { // the heap has no room
+                leaks.forget(buf.watch());
+                buf.freeMemory();
+            }
+        }
     }
 
     private void destroy(PooledBuf buf) {

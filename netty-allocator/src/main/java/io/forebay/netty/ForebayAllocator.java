@@ -68,8 +68,10 @@ public sealed class ForebayAllocator extends AllocatorBase implements AutoClosea
         budgets = new Budgets(List.of(directBudget, heapBudget));
         nativeTrim = new NativeTrim(clock, builder.trimNativeHeap() ? NativeHeap::trim : () -> {}, System::nanoTime);
         DirectKind directKind = new DirectKind(limit(directBudget), nativeTrim);
-        direct = new BufferPools(this, directKind, /* isDirect= */ true, loops, builder.debug());
-        heap = new BufferPools(this, new HeapKind(limit(heapBudget)), /* isDirect= */ false, loops, builder.debug());
+        HeapKind heapKind = new HeapKind(limit(heapBudget));
+        boolean debug = builder.debug();
+        direct = new BufferPools(this, directKind, /* isDirect= */ true, loops, new LeakWatch(), debug);
+        heap = new BufferPools(this, heapKind, /* isDirect= */ false, loops, new LeakWatch(), debug);
         metric = new Metric();
         clock.register(this, ForebayAllocator::cycle);
     }

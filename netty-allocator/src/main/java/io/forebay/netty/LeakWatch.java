@@ -16,8 +16,17 @@ final class LeakWatch {
      *
      * A pool's slot may keep a stale pointer to a buffer until the slot next ages, so a leak is seen a cycle late.
      */
-    private final Set<Reference> watched = ConcurrentHashMap.newKeySet();
+    private final Set<Reference> watched;
     private final ReferenceQueue<PooledBuf> queue = new ReferenceQueue<>();
+
+    LeakWatch() {
+        this(ConcurrentHashMap.newKeySet());
+    }
+
+    /** Keeps those it watches in {@code watched}, which is empty and thread-safe. */
+    LeakWatch(Set<Reference> watched) {
+        this.watched = watched;
+    }
 
     /** What is known of a buffer when it is gone itself. Growth keeps it up to date. */
     static final class Reference extends PhantomReference<PooledBuf> {

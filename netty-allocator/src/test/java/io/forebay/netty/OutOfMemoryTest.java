@@ -4,13 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import io.forebay.pool.MemoryBudget;
 import io.netty.buffer.ByteBuf;
 import io.netty.util.internal.PlatformDependent;
+import java.util.AbstractSet;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** When the system has no memory left, the caller is told and the ledger still balances. */
 class OutOfMemoryTest {
@@ -75,6 +81,43 @@ class OutOfMemoryTest {
         }
         held.add(allocator.directBuffer(2 * LARGEST_POOLED));
         held.forEach(ByteBuf::release);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aBufferThatTheHeapHasNoRoomToWatchIsGivenBack(boolean isDirect) {
+        MemoryBudget budget = MemoryBudget.create("system", Long.MAX_VALUE);
+        MemoryLimit limit = new MemoryLimit(budget, new SlabClassTest.NothingIdle());
+        BufferKind kind = isDirect
+                ? new DirectKind(limit, new NativeTrim(Runnable::run, () -> {}, System::nanoTime))
+                : new HeapKind(limit);
+        Loops noLoops = new Loops(loop -> false, loop -> {});
+        BufferPools pools =
+                new BufferPools(allocator, kind, isDirect, noLoops, new LeakWatch(new FullSet()), /* debug= */ false);
+        for (int size : new int[] {100, LARGEST_POOLED, LARGEST_POOLED + 1}) {
+            assertThatThrownBy(() -> pools.take(size))
+                    .isInstanceOf(OutOfMemoryError.class)
+                    .hasMessage("made up");
+            assertThat(budget.used()).isZero();
+        }
+        assertThat(pools.close()).isCompleted();
+    }
+
+    private static final class FullSet extends AbstractSet<LeakWatch.Reference> {
+        @Override
+        public boolean add(LeakWatch.Reference reference) {
+            throw new OutOfMemoryError("made up");
+        }
+
+        @Override
+        public Iterator<LeakWatch.Reference> iterator() {
+            return Collections.emptyIterator();
+        }
+
+        @Override
+        public int size() {
+            return 0;
+        }
     }
 
     @Test

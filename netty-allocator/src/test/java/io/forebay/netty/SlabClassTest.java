@@ -24,7 +24,7 @@ class SlabClassTest {
             new SlabClass(SEGMENT_BYTES, limit, new NativeTrim(Runnable::run, () -> {}, System::nanoTime));
     private final List<SlabClass.Segment> held = new ArrayList<>();
 
-    private static final class NothingIdle implements MemoryLimit.Reclaimer {
+    static final class NothingIdle implements MemoryLimit.Reclaimer {
         @Override
         public <R> @Nullable R reclaimUntil(Supplier<? extends @Nullable R> attempt) {
             return attempt.get();

@@ -26,8 +26,8 @@ final class Bufs {
 
     @SuppressWarnings("NullAway") // an allocator is asked for its name at most
     private static BufferPools pools() {
-        return new BufferPools(
-                null, KIND, /* isDirect= */ false, new Loops(loop -> false, loop -> {}), /* debug= */ false);
+        Loops none = new Loops(loop -> false, loop -> {});
+        return new BufferPools(null, KIND, /* isDirect= */ false, none, new LeakWatch(), /* debug= */ false);
     }
 
     /** A loop that no thread runs: a place that buffers are sent to. */
