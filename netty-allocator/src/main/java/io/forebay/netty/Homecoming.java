@@ -16,6 +16,8 @@ final class Homecoming {
     private final BufferPools pools;
     private final boolean isDirect;
     private final @Nullable Quarantine quarantine; // in debug mode
+    private final Consumer<PooledBuf> arrive = this::arrive; // once: a hand-off is to make no garbage
+    private final Consumer<PooledBuf> arriveElsewhere = this::arriveElsewhere;
     private volatile boolean keepsElsewhere; // any thread writes
 
     Homecoming(BufferPools pools, boolean isDirect, @Nullable Quarantine quarantine) {
@@ -88,7 +90,7 @@ final class Homecoming {
     /** Makes idle a batch of what other threads released on the loop's behalf; false if it was the last. On the loop only. */
     boolean takeIn(Loop loop) {
         Returns returns = loop.returns(isDirect);
-        return returns.take(Loop.RETURN_BATCH, this::arrive) > 0 && !returns.isEmpty();
+        return returns.take(Loop.RETURN_BATCH, arrive) > 0 && !returns.isEmpty();
     }
 
     /**
@@ -101,7 +103,7 @@ final class Homecoming {
         Returns returns = loop.returns(isDirect);
         int taken = 0;
         while (taken < MOST_TAKEN_IN && !returns.isEmpty()) {
-            int more = returns.take(privateItems, this::arrive);
+            int more = returns.take(privateItems, arrive);
             PooledBuf buf = slot.pollPrivate();
             if (buf != null || more == 0) {
                 return buf;
@@ -114,7 +116,7 @@ final class Homecoming {
     /** The loop ends, on its own thread, or was found dead: what is on its way there arrives, and no more can set out. */
     void close(Loop loop) {
         // Its own thread takes them home even now: to look for the current loop here would make a new one.
-        Consumer<PooledBuf> arrive = loop.isCurrentThread() ? this::arrive : this::arriveElsewhere;
+        Consumer<PooledBuf> arrive = loop.isCurrentThread() ? this.arrive : arriveElsewhere;
         Returns returns = loop.returns(isDirect);
         returns.refuse(arrive);
         returns.takeAll(arrive);
@@ -122,7 +124,7 @@ final class Homecoming {
 
     /** The allocator closes: what would set out from here on is destroyed where it is; the loop sees to what has. */
     void refuse(Loop loop) {
-        loop.returns(isDirect).refuse(this::arriveElsewhere);
+        loop.returns(isDirect).refuse(arriveElsewhere);
     }
 
     private void arrive(PooledBuf buf) {
