@@ -249,5 +249,8 @@ for ((round = 1; round <= rounds; round++)); do
 done
 echo "load after: $(load)" >>"$run/environment.txt"
 
-java -cp "$jar" io.forebay.benchmarks.ServerReport "$run"
+outcome=0
+java -cp "$jar" io.forebay.benchmarks.ServerReport "$run" || outcome=$?
+cat "$run/results.md"
 echo "results: $run"
+exit $outcome
