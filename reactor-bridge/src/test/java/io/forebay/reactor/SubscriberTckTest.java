@@ -55,9 +55,22 @@ public final class SubscriberTckTest extends SubscriberBlackboxVerification<Leas
                                         .flux()),
                         Subject.of("scoped", flux -> TckSubject.pool().scoped(scope -> flux)),
                         Subject.of("read's, of memory", SubscriberTckTest::readInto),
-                        new Subject("toInputStream", source -> source.as(ByteStreams.toInputStream(Long.MAX_VALUE))))
+                        new Subject("toInputStream", source -> source.as(ByteStreams.toInputStream(Long.MAX_VALUE))),
+                        Subject.of(
+                                "intake, before write",
+                                flux -> intake(flux)
+                                        .as(ByteStreams.write(OutputStream::nullOutputStream, Schedulers.immediate()))
+                                        .flux()),
+                        new Subject(
+                                "intake, before toInputStream",
+                                source -> intake(source).as(ByteStreams.toInputStream(Long.MAX_VALUE))))
                 .map(SubscriberTckTest::new)
                 .toArray();
+    }
+
+    /** As adopt and own do, but of leases, which are what the kit has. */
+    private static Flux<Lease> intake(Flux<Lease> source) {
+        return FluxReframe.intake("intake", source, Function.identity());
     }
 
     private static Flux<Lease> readInto(Flux<Lease> memory) {
