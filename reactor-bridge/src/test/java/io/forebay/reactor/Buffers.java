@@ -5,13 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.netty.buffer.AbstractByteBufAllocator;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.CompositeByteBuf;
+import io.netty.buffer.UnpooledDirectByteBuf;
 import io.netty.buffer.UnpooledHeapByteBuf;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * The buffers of one test, heap only. Closing checks that each has exactly the references left that the test itself holds,
+ * The buffers of one test, on the heap unless asked for otherwise. Closing checks that each has exactly the references left that the test itself holds,
  * and that none was released once more, even where the exception for it was swallowed.
  */
 final class Buffers extends AbstractByteBufAllocator implements AutoCloseable {
@@ -25,9 +26,22 @@ final class Buffers extends AbstractByteBufAllocator implements AutoCloseable {
 
         @Override
         public boolean release() {
-            if (refCnt() == 0) {
-                buffers.doubleReleases.incrementAndGet();
-            }
+            buffers.countIfDouble(this);
+            return super.release();
+        }
+    }
+
+    private static final class StrictDirectBuf extends UnpooledDirectByteBuf {
+        private final Buffers buffers;
+
+        StrictDirectBuf(Buffers buffers, int initialCapacity, int maxCapacity) {
+            super(buffers, initialCapacity, maxCapacity);
+            this.buffers = buffers;
+        }
+
+        @Override
+        public boolean release() {
+            buffers.countIfDouble(this);
             return super.release();
         }
     }
@@ -48,22 +62,36 @@ final class Buffers extends AbstractByteBufAllocator implements AutoCloseable {
         this.ownReferences = references - 1;
     }
 
+    private void countIfDouble(ByteBuf released) {
+        if (released.refCnt() == 0) {
+            doubleReleases.incrementAndGet();
+        }
+    }
+
     @Override
     protected ByteBuf newHeapBuffer(int initialCapacity, int maxCapacity) {
+        requireRoom();
+        return listed(new StrictBuf(this, initialCapacity, maxCapacity));
+    }
+
+    @Override
+    protected ByteBuf newDirectBuffer(int initialCapacity, int maxCapacity) {
+        requireRoom();
+        return listed(new StrictDirectBuf(this, initialCapacity, maxCapacity));
+    }
+
+    private void requireRoom() {
         if (refuses) {
             throw new OutOfMemoryError("the test's buffers are at their limit");
         }
-        ByteBuf buffer = new StrictBuf(this, initialCapacity, maxCapacity);
+    }
+
+    private ByteBuf listed(ByteBuf buffer) {
         if (ownReferences > 0) {
             buffer.retain(ownReferences);
         }
         all.add(buffer);
         return buffer;
-    }
-
-    @Override
-    protected ByteBuf newDirectBuffer(int initialCapacity, int maxCapacity) {
-        throw new UnsupportedOperationException();
     }
 
     @Override

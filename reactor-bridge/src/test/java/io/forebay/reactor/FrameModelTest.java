@@ -3,6 +3,7 @@ package io.forebay.reactor;
 import static io.forebay.reactor.ByteModel.bytes;
 import static io.forebay.reactor.ByteModel.programs;
 import static io.forebay.reactor.ByteModel.run;
+import static io.forebay.reactor.ByteModel.runs;
 import static io.forebay.reactor.ByteModel.text;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
@@ -15,12 +16,26 @@ import java.nio.charset.Charset;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Flux;
 
 /** The frames and lines that come out of the operators are those that a model of strings says. */
 class FrameModelTest {
+    /** Few bytes and a short limit, or many, of which few end a frame, and a long one. */
+    private record Input(String text, int limit) {
+        static Input of(Random random, String fillers, String alphabet) {
+            boolean isShort = random.nextBoolean();
+            byte[] bytes = isShort ? ByteModel.bytes(random, 60, alphabet) : runs(random, 8, fillers, alphabet);
+            return new Input(ByteModel.text(bytes), 1 + random.nextInt(isShort ? 30 : 20_000));
+        }
+
+        byte[] bytes() {
+            return text.getBytes(ISO_8859_1);
+        }
+    }
+
     /** The model: frames in order, and whether one is too long, after which nothing comes. */
     private static void checkFrames(Result<String> result, List<String> frames, int limit) {
         int good = 0;
@@ -57,20 +72,20 @@ class FrameModelTest {
     void splitOn() {
         List<String> delimiters = List.of("a", "ab", "aa", "aab", "aba");
         programs(random -> {
-            byte[] bytes = bytes(random, 60, "aab");
+            Input input = Input.of(random, "xyz", "aab");
             String delimiter = delimiters.get(random.nextInt(delimiters.size()));
-            int limit = 1 + random.nextInt(30);
-            var result = run(random, bytes, ByteFlux.splitOn(delimiter.getBytes(ISO_8859_1), limit), ByteModel::read);
-            checkFrames(result, split(text(bytes), delimiter), limit);
+            var splitOn = ByteFlux.splitOn(delimiter.getBytes(ISO_8859_1), input.limit());
+            var result = run(random, input.bytes(), splitOn, ByteModel::read);
+            checkFrames(result, split(input.text(), delimiter), input.limit());
         });
     }
 
     @Test
     void lines() {
         programs(random -> {
-            byte[] bytes = bytes(random, 60, "ab\r\n");
-            int limit = 1 + random.nextInt(30);
-            checkFrames(run(random, bytes, ByteFlux.lines(limit), ByteModel::read), linesOf(text(bytes)), limit);
+            Input input = Input.of(random, "xyz", "ab\r\n");
+            var result = run(random, input.bytes(), ByteFlux.lines(input.limit()), ByteModel::read);
+            checkFrames(result, linesOf(input.text()), input.limit());
         });
     }
 
@@ -124,13 +139,14 @@ class FrameModelTest {
     @Test
     void piecesWithoutLeases() {
         programs(random -> {
-            int limit = 1 + random.nextInt(30);
+            Input input = Input.of(random, "\1\2", "\1\2\3\r\n");
+            byte[] bytes = input.bytes();
             List<Function<Flux<Lease>, Flux<Lease>>> operators = List.of(
-                    ByteFlux.lines(limit),
-                    ByteFlux.splitOn(new byte[] {2, 1}, limit),
+                    ByteFlux.lines(input.limit()),
+                    ByteFlux.splitOn(new byte[] {2, 1}, input.limit()),
                     ByteFlux.lengthPrefixed(1, 3),
-                    ByteFlux.rechunk(limit));
-            byte[] bytes = bytes(random, 60, "\1\2\3\r\n");
+                    ByteFlux.lengthPrefixed(2, 1_000), // of most pairs of these bytes
+                    ByteFlux.rechunk(input.limit()));
             for (Function<Flux<Lease>, Flux<Lease>> operator : operators) {
                 Result<String> leased = run(random, bytes, operator, ByteModel::read);
                 Result<String> lent = run(
@@ -154,12 +170,13 @@ class FrameModelTest {
     @Test
     void lengthPrefixedTakesApartWhatPrependLengthMade() {
         programs(random -> {
-            int field = 1 + random.nextInt(8);
-            int limit = 1 + random.nextInt(30);
+            boolean isShort = random.nextBoolean();
+            int field = isShort ? 1 + random.nextInt(8) : 2 + random.nextInt(7);
+            int limit = 1 + random.nextInt(isShort ? 30 : 20_000);
             List<String> frames = new ArrayList<>();
             int count = random.nextInt(10);
             for (int i = 0; i < count; i++) {
-                frames.add(text(bytes(random, 20, "abc")));
+                frames.add(text(isShort ? bytes(random, 20, "abc") : runs(random, 2, "xyz", "abc")));
             }
             StringBuilder wire = new StringBuilder();
             try (Buffers buffers = new Buffers()) {
@@ -183,11 +200,11 @@ class FrameModelTest {
     @Test
     void aggregate() {
         programs(random -> {
-            byte[] bytes = bytes(random, 60, "abc");
-            int limit = 1 + random.nextInt(80);
-            var result = run(
-                    random, bytes, flux -> flux.as(ByteFlux.aggregate(limit)).flux(), ByteModel::read);
-            checkFrames(result, bytes.length == 0 ? List.of() : List.of(text(bytes)), limit);
+            Input input = Input.of(random, "xyz", "abc");
+            Function<Flux<Lease>, Flux<Lease>> aggregate =
+                    flux -> flux.as(ByteFlux.aggregate(input.limit())).flux();
+            var result = run(random, input.bytes(), aggregate, ByteModel::read);
+            checkFrames(result, input.text().isEmpty() ? List.of() : List.of(input.text()), input.limit());
         });
     }
 }
