@@ -1,47 +1,26 @@
 package io.forebay.reactor;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
-import io.forebay.pool.MemoryBudget;
-import io.netty.buffer.ByteBuf;
+import io.forebay.reactor.LeakRun.Cell;
+import io.forebay.reactor.LeakRun.Tail;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import reactor.core.publisher.BaseSubscriber;
-import reactor.core.publisher.Flux;
-import reactor.test.publisher.TestPublisher;
 import reactor.test.util.RaceTestUtils;
+import reactor.util.concurrent.Queues;
 
 /**
  * Every scenario, with one and with two references to each buffer, before a plain subscriber, a conditional one and a
- * publishOn whose scheduler is parked, through every end and the races between them: each reference is released exactly once,
- * by whoever has it, with no hooks set, and afterwards memory, budgets and those who waited for them are all at zero. The sources go on after a
- * cancel, and pay no heed to demand.
+ * publishOn whose scheduler is parked, through every end and the races between them, with few
+ * elements requested and with all: each reference is released exactly once, by whoever has it, with no hooks set, and
+ * afterwards memory, budgets and those who waited for them are all at zero. The sources go on after a cancel, and pay no heed
+ * to demand.
  */
 class LeakMatrixTest {
     private static final int ROUNDS = 200;
-
-    enum Tail {
-        PLAIN,
-        CONDITIONAL,
-        /**
-         * Within a scope: what such a publishOn holds when it is cancelled, Reactor loses. Before the operator, where what
-         * comes out of that is nobody's scope's.
-         */
-        PARKED
-    }
-
-    record Cell(Scenario scenario, Tail tail, int references) {
-        @Override
-        public String toString() {
-            return scenario + ", " + tail + ", references=" + references;
-        }
-    }
 
     static Stream<Cell> cells() {
         return Scenario.all()
@@ -49,136 +28,10 @@ class LeakMatrixTest {
                         .flatMap(tail -> Stream.of(1, 2).map(references -> new Cell(scenario, tail, references))));
     }
 
-    /** One subscription: closing it closes what the subscriber got, and checks that nothing else is open. */
-    private static final class Run implements AutoCloseable {
-        private final Cell cell;
-        private final List<byte[]> input;
-        private final Buffers buffers = new Buffers();
-        private final MemoryBudget elements = MemoryBudget.create("elements", 1_000);
-        private final MemoryBudget taken;
-        private final ReactiveBufferPool pool;
-        private final ParkedScheduler parked = new ParkedScheduler();
-        private final Queue<ByteBuf> held = new ConcurrentLinkedQueue<>(); // the test's references
-        private final TestPublisher<Lease> source = TestPublisher.createNoncompliant(
-                TestPublisher.Violation.DEFER_CANCELLATION,
-                TestPublisher.Violation.REQUEST_OVERFLOW,
-                TestPublisher.Violation.CLEANUP_ON_TERMINATE);
-        private final Recorder subscriber;
-        private volatile @Nullable LeaseScope scope;
-        private int sent;
-
-        Run(Cell cell, long initialRequest) {
-            this.cell = cell;
-            input = cell.scenario().input();
-            taken = MemoryBudget.create("taken", cell.scenario().poolBytes());
-            pool = ReactiveBufferPool.create(buffers, taken);
-            subscriber = new Recorder(initialRequest);
-        }
-
-        /** Subscribed to the source that the test drives. */
-        static Run subscribed(Cell cell, long initialRequest) {
-            Run run = new Run(cell, initialRequest);
-            run.use(run.source.flux()).subscribe(run.subscriber);
-            return run;
-        }
-
-        /** All of the input, as it is requested, or polled where that is offered and taken up. */
-        Flux<Lease> asRequested(boolean offersFusion) {
-            Flux<Lease> source = Flux.fromIterable(input).map(content -> {
-                Lease lease = lease(content);
-                if (lease == null) {
-                    throw new IllegalStateException("the scope has ended");
-                }
-                return lease;
-            });
-            return offersFusion ? source : source.hide();
-        }
-
-        Flux<Object> use(Flux<Lease> source) {
-            return switch (cell.tail()) {
-                case PLAIN -> use(source, Memory.of(pool));
-                case CONDITIONAL -> use(source, Memory.of(pool)).filter(element -> true);
-                case PARKED ->
-                    pool.scoped(scope -> {
-                        this.scope = scope;
-                        return cell.scenario().leavesTheScope()
-                                ? use(source.publishOn(parked), Memory.of(scope))
-                                : use(source, Memory.of(scope)).publishOn(parked);
-                    });
-            };
-        }
-
-        private Flux<Object> use(Flux<Lease> source, Memory memory) {
-            return cell.scenario().use().of(source, pool, memory).cast(Object.class);
-        }
-
-        /** None if the scope ends meanwhile. */
-        private @Nullable Lease lease(byte[] content) {
-            assertThat(elements.tryReserve(content.length)).isTrue();
-            Lease lease = new LeaseSource(buffers, elements).take(content.length, /* scope= */ null);
-            lease.buffer().writeBytes(content); // before the scope, which may end at any time, has it
-            if (cell.references() == 2) {
-                held.add(lease.buffer().retain());
-            }
-            LeaseScope scope = this.scope;
-            try {
-                return scope == null ? lease : scope.adopt(lease.detach());
-            } catch (IllegalStateException ended) {
-                return null;
-            }
-        }
-
-        void send(int elements) {
-            for (int i = 0; i < elements; i++) {
-                Lease lease = lease(input.get(sent % input.size()));
-                sent++;
-                if (lease != null) {
-                    source.next(lease);
-                }
-            }
-        }
-
-        void sendAll() {
-            send(input.size());
-        }
-
-        void error() {
-            source.error(new IllegalStateException("boom"));
-        }
-
-        /** Requests and releases until there is no more to come. */
-        void assertEnds() {
-            parked.runAll();
-            for (int i = 0; i < 20 && !subscriber.isTerminated(); i++) {
-                subscriber.request(10);
-                if (cell.scenario().waits()) {
-                    subscriber.close();
-                }
-                parked.runAll();
-            }
-            assertThat(subscriber.isTerminated()).isTrue();
-        }
-
-        @Override
-        public void close() {
-            parked.runAll();
-            subscriber.close();
-            for (ByteBuf buffer : held) {
-                assertThat(buffer.refCnt()).as("the test's own reference").isEqualTo(1);
-                buffer.release();
-            }
-            buffers.close();
-            for (MemoryBudget budget : List.of(elements, taken)) {
-                assertThat(budget.used()).isZero();
-                assertThat(budget.waiting()).isZero();
-            }
-        }
-    }
-
     @ParameterizedTest
     @MethodSource("cells")
     void complete(Cell cell) {
-        try (Run run = Run.subscribed(cell, Long.MAX_VALUE)) {
+        try (LeakRun run = LeakRun.subscribed(cell, Long.MAX_VALUE)) {
             run.sendAll();
             run.source.complete();
             run.assertEnds();
@@ -189,7 +42,7 @@ class LeakMatrixTest {
     @MethodSource("cells")
     void errorUpstreamAfterEachElement(Cell cell) {
         for (int elements = 0; elements <= cell.scenario().input().size(); elements++) {
-            try (Run run = Run.subscribed(cell, 1)) {
+            try (LeakRun run = LeakRun.subscribed(cell, 1)) {
                 run.send(elements);
                 run.error();
                 run.assertEnds();
@@ -210,7 +63,7 @@ class LeakMatrixTest {
     }
 
     private static void cancelAfter(Cell cell, int elements, int requests, boolean parks) {
-        try (Run run = Run.subscribed(cell, requests)) {
+        try (LeakRun run = LeakRun.subscribed(cell, requests)) {
             run.send(elements);
             if (!parks) {
                 run.parked.runAll();
@@ -224,7 +77,7 @@ class LeakMatrixTest {
     @ParameterizedTest
     @MethodSource("cells")
     void cancelAfterTheEnd(Cell cell) {
-        try (Run run = Run.subscribed(cell, Long.MAX_VALUE)) {
+        try (LeakRun run = LeakRun.subscribed(cell, Long.MAX_VALUE)) {
             run.sendAll();
             run.source.complete();
             run.assertEnds();
@@ -235,7 +88,7 @@ class LeakMatrixTest {
     @ParameterizedTest
     @MethodSource("cells")
     void elementsAfterTheEnd(Cell cell) {
-        try (Run run = Run.subscribed(cell, Long.MAX_VALUE)) {
+        try (LeakRun run = LeakRun.subscribed(cell, Long.MAX_VALUE)) {
             run.send(1);
             run.source.complete();
             run.send(2);
@@ -246,7 +99,7 @@ class LeakMatrixTest {
     @ParameterizedTest
     @MethodSource("cells")
     void completeBeforeAnythingIsRequested(Cell cell) {
-        try (Run run = Run.subscribed(cell, 0)) {
+        try (LeakRun run = LeakRun.subscribed(cell, 0)) {
             run.sendAll();
             run.source.complete();
             run.parked.runAll();
@@ -268,7 +121,7 @@ class LeakMatrixTest {
     private static void cancelWithinEachOnNext(Cell cell, boolean offersFusion) {
         boolean cancelled = true;
         for (int element = 1; cancelled; element++) {
-            try (Run run = new Run(cell, 0)) {
+            try (LeakRun run = new LeakRun(cell, 0)) {
                 List<Object> received = new ArrayList<>();
                 int last = element;
                 run.use(run.asRequested(offersFusion)).subscribe(new BaseSubscriber<Object>() {
@@ -301,7 +154,7 @@ class LeakMatrixTest {
     private static void anErrorOfTheNextOperatorAtEachElement(Cell cell, boolean offersFusion) {
         boolean failed = true;
         for (int element = 1; failed; element++) {
-            try (Run run = new Run(cell, 0)) {
+            try (LeakRun run = new LeakRun(cell, 0)) {
                 List<Object> received = new ArrayList<>();
                 int last = element;
                 run.use(run.asRequested(offersFusion))
@@ -324,63 +177,97 @@ class LeakMatrixTest {
     @ParameterizedTest
     @MethodSource("cells")
     void cancelRacingOnNext(Cell cell) {
-        race(cell, 3, 1, run -> List.of(run.subscriber::cancel, () -> run.send(1)));
+        race(cell, 3, 1, (run, round) -> List.of(run.subscriber::cancel, () -> run.send(1)));
     }
 
     @ParameterizedTest
     @MethodSource("cells")
     void cancelRacingComplete(Cell cell) {
-        race(cell, 1, 2, run -> List.of(run.subscriber::cancel, run.source::complete));
+        race(cell, 1, 2, (run, round) -> List.of(run.subscriber::cancel, run.source::complete));
     }
 
     @ParameterizedTest
     @MethodSource("cells")
     void cancelRacingError(Cell cell) {
-        race(cell, 1, 2, run -> List.of(run.subscriber::cancel, run::error));
+        race(cell, 1, 2, (run, round) -> List.of(run.subscriber::cancel, run::error));
     }
 
     @ParameterizedTest
     @MethodSource("cells")
     void cancelRacingRequest(Cell cell) {
-        race(cell, 0, 2, run -> List.of(run.subscriber::cancel, () -> run.subscriber.request(2)));
+        race(cell, 0, 2, (run, round) -> List.of(run.subscriber::cancel, () -> run.subscriber.request(round.orAll(2))));
     }
 
     @ParameterizedTest
     @MethodSource("cells")
     void cancelRacingRequestAndOnNext(Cell cell) {
-        race(cell, 0, 1, run -> List.of(run.subscriber::cancel, () -> run.subscriber.request(3), () -> run.send(2)));
+        race(
+                cell,
+                0,
+                1,
+                (run, round) -> List.of(
+                        run.subscriber::cancel, () -> run.subscriber.request(round.orAll(3)), () -> run.send(2)));
     }
 
     @ParameterizedTest
     @MethodSource("cells")
     void cancelRacingRequestsOfASourceThatOffersFusion(Cell cell) {
-        for (int round = 0; round < ROUNDS; round++) {
-            try (Run run = new Run(cell, 0)) {
+        rounds(round -> {
+            try (LeakRun run = new LeakRun(cell, 0, round.prefetch())) {
                 run.use(run.asRequested(/* offersFusion= */ true)).subscribe(run.subscriber);
-                List<Runnable> racing = new ArrayList<>(List.of(
-                        run.subscriber::cancel, () -> run.subscriber.request(1), () -> run.subscriber.request(3)));
-                if (cell.tail() == Tail.PARKED && round % 2 == 0) {
-                    racing.add(run.parked::runAll);
-                }
-                RaceTestUtils.race(racing.toArray(new Runnable[0]));
+                race(
+                        run,
+                        round,
+                        run.subscriber::cancel,
+                        () -> run.subscriber.request(1),
+                        () -> run.subscriber.request(round.orAll(3)));
             }
+        });
+    }
+
+    /** What goes by turns, each with each. */
+    private record Round(boolean runsParked, boolean wantsAll) {
+        static Round of(int number) {
+            return new Round(number % 2 == 0, number % 4 < 2);
+        }
+
+        /** What is requested: so many, or all. */
+        long orAll(long few) {
+            return wantsAll ? Long.MAX_VALUE : few;
+        }
+
+        /** What a publishOn requests, all if it is as large as can be. */
+        int prefetch() {
+            return wantsAll ? Integer.MAX_VALUE : Queues.SMALL_BUFFER_SIZE;
+        }
+    }
+
+    private static void rounds(Consumer<Round> body) {
+        for (int number = 0; number < ROUNDS; number++) {
+            body.accept(Round.of(number));
         }
     }
 
     private interface Racers {
-        List<Runnable> of(Run run);
+        List<Runnable> of(LeakRun run, Round round);
     }
 
+    /** @param requested before, if it is not 0, or all */
     private static void race(Cell cell, long requested, int sentBefore, Racers racers) {
-        for (int round = 0; round < ROUNDS; round++) {
-            try (Run run = Run.subscribed(cell, requested)) {
+        rounds(round -> {
+            long before = requested == 0 ? 0 : round.orAll(requested);
+            try (LeakRun run = LeakRun.subscribed(cell, before, round.prefetch())) {
                 run.send(sentBefore);
-                List<Runnable> racing = new ArrayList<>(racers.of(run));
-                if (cell.tail() == Tail.PARKED && round % 2 == 0) { // or else not before the race is over
-                    racing.add(run.parked::runAll);
-                }
-                RaceTestUtils.race(racing.toArray(new Runnable[0]));
+                race(run, round, racers.of(run, round).toArray(new Runnable[0]));
             }
+        });
+    }
+
+    private static void race(LeakRun run, Round round, Runnable... racers) {
+        List<Runnable> racing = new ArrayList<>(List.of(racers));
+        if (run.cell.tail() == Tail.PARKED && round.runsParked()) { // or else not before the race is over
+            racing.add(run.parked::runAll);
         }
+        RaceTestUtils.race(racing.toArray(new Runnable[0]));
     }
 }
