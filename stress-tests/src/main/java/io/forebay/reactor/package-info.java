@@ -1,4 +1,4 @@
-/** Races between a subscriber's signals, in a scope's list of leases, and for a reference that leases share. */
+/** Races between a subscriber's signals, for a lease, in a scope's list of leases, and for a reference that leases share. */
 @NullMarked
 package io.forebay.reactor;
 
