@@ -139,7 +139,8 @@ final class MonoAcquire extends Mono<Lease> implements Scannable {
          *
          * The waiter is known only after reserveAsync has returned, when all may be over. So it is published, then the
          * state is looked at again; cancel and timer set the state, then look for the waiter. One of the two sees the
-         * other, and withdrawing twice does nothing the second time. The timer's handle is passed on alike.
+         * other, and withdrawing twice does nothing the second time. The timer's handle is passed on alike, to whoever leaves
+         * ASKING, which looks for it after that.
          */
         private static final int IDLE = 0; // not requested
         private static final int ASKING = 1; // the budget has been asked, or is being asked
@@ -163,7 +164,6 @@ final class MonoAcquire extends Mono<Lease> implements Scannable {
 
         @Override
         public void granted(BudgetWaiter waiter) {
-            disposeTimer();
             if (state != ASKING) {
                 asked.giveBack();
                 return;
@@ -184,9 +184,9 @@ final class MonoAcquire extends Mono<Lease> implements Scannable {
         }
 
         private void fail(Throwable failure) {
-            disposeTimer();
             Throwable told = Failures.told(failure, actual.currentContext());
             if (STATE.compareAndSet(this, ASKING, DONE)) {
+                disposeTimer();
                 actual.onError(told);
             } else {
                 Operators.onErrorDropped(told, actual.currentContext());
@@ -223,6 +223,7 @@ final class MonoAcquire extends Mono<Lease> implements Scannable {
 
         private void deliver(Lease lease, int from) {
             if (STATE.compareAndSet(this, from, DONE)) { // the lease is the subscriber's from here
+                disposeTimer();
                 actual.onNext(lease);
                 if (state == DONE) { // or else cancelled with the lease
                     actual.onComplete();

@@ -235,7 +235,7 @@ public final class AcquireStress {
     @State
     public static class RequestBesideRelease extends Asked {
         public RequestBesideRelease() {
-            super(/* isTimed= */ false);
+            super(/* isTimed= */ true);
             spend();
         }
 
@@ -263,7 +263,7 @@ public final class AcquireStress {
     @State
     public static class RequestBesideReleaseThenCancel extends Asked {
         public RequestBesideReleaseThenCancel() {
-            super(/* isTimed= */ false);
+            super(/* isTimed= */ true);
             spend();
         }
 
