@@ -148,6 +148,7 @@ public final class AcquireStress {
 
     @JCStressTest
     @Outcome(id = "1, 1, 1, 0", expect = ACCEPTABLE, desc = "granted, and the lease is the subscriber's")
+    @Outcome(id = "1, 0, 1, 0", expect = ACCEPTABLE, desc = "likewise, and cancelled before it was told of the end")
     @Outcome(id = "0, 0, 0, 0", expect = ACCEPTABLE, desc = "cancelled, and the byte is free")
     @Outcome(id = "0, 0, 1, 1", expect = FORBIDDEN, desc = "cancelled, and the byte is lost")
     @Outcome(expect = FORBIDDEN, desc = "ended in two ways, or bytes were lost or made")
@@ -177,6 +178,7 @@ public final class AcquireStress {
 
     @JCStressTest
     @Outcome(id = "1, 1, 1, 0", expect = ACCEPTABLE, desc = "there was room, and the lease is the subscriber's")
+    @Outcome(id = "1, 0, 1, 0", expect = ACCEPTABLE, desc = "likewise, and cancelled before it was told of the end")
     @Outcome(id = "0, 0, 0, 0", expect = ACCEPTABLE, desc = "cancelled, and the byte is free")
     @Outcome(id = "0, 0, 1, 1", expect = FORBIDDEN, desc = "cancelled, and the byte is lost")
     @Outcome(expect = FORBIDDEN, desc = "ended in two ways, or bytes were lost or made")
@@ -257,6 +259,7 @@ public final class AcquireStress {
 
     @JCStressTest
     @Outcome(id = "1, 1, 1, 0", expect = ACCEPTABLE, desc = "granted, and the lease is the subscriber's")
+    @Outcome(id = "1, 0, 1, 0", expect = ACCEPTABLE, desc = "likewise, and cancelled before it was told of the end")
     @Outcome(id = "0, 0, 0, 0", expect = ACCEPTABLE, desc = "cancelled, and the byte is free")
     @Outcome(id = "0, 0, 1, 1", expect = FORBIDDEN, desc = "cancelled, and the byte is lost")
     @Outcome(expect = FORBIDDEN, desc = "ended in two ways, or in none, or bytes were lost or made")
