@@ -57,7 +57,7 @@ final class Failures {
         try {
             kept.closeKept();
             return before;
-        } catch (RuntimeException failure) {
+        } catch (Throwable failure) { // as above
             return both(before, failure);
         }
     }

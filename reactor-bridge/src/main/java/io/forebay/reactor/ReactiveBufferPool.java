@@ -166,7 +166,7 @@ public final class ReactiveBufferPool {
         }
     }
 
-    /** As {@link #withBuffer}, for at most one element; the budget is asked when it is subscribed to. */
+    /** As {@link #withBuffer}, for at most one element. */
     public <T> Mono<T> withBufferMono(int bytes, Function<? super ByteBuf, ? extends Mono<? extends T>> user) {
         requireUser(bytes, user);
         Function<Lease, Mono<? extends T>> made =

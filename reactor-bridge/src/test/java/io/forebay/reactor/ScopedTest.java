@@ -242,6 +242,12 @@ class ScopedTest {
         assertThat(subscriber.getReceivedOnNext()).containsExactly(1);
         subscriber.request(1);
         assertThat(subscriber.isTerminatedComplete()).isTrue();
+        TestSubscriber<Integer> ofOne =
+                TestSubscriber.builder().initialRequest(0).build();
+        pool.withBufferMono(10, buffer -> Mono.just(1)).subscribe(ofOne);
+        assertThat(budget.used()).isZero();
+        ofOne.request(1);
+        assertThat(ofOne.getReceivedOnNext()).containsExactly(1);
     }
 
     @Test
