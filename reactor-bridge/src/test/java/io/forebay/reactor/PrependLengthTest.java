@@ -1,0 +1,100 @@
+package io.forebay.reactor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.forebay.netty.ForebayAllocator;
+import io.forebay.pool.MemoryBudget;
+import io.netty.buffer.AbstractByteBufAllocator;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.CompositeByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.buffer.UnpooledByteBufAllocator;
+import io.netty.buffer.UnpooledDirectByteBuf;
+import java.util.Objects;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** A length in front of a frame is of the frame's kind of memory: a transport copies what is not direct as a whole. */
+class PrependLengthTest {
+    private final ForebayAllocator allocator = ForebayAllocator.create();
+    private final PrependLength prepend = new PrependLength(4);
+
+    @AfterEach
+    void nothingLeaked() {
+        assertThat(allocator.metric().direct().inUse()).isZero();
+        assertThat(allocator.metric().heap().inUse()).isZero();
+        allocator.close();
+    }
+
+    private void assertPrepended(Lease frame, int bytes, boolean isDirect, long lengthsInUse) {
+        long before = allocator.metric().direct().inUse();
+        try (Lease whole = prepend.apply(frame)) {
+            assertThat(whole.buffer().isDirect()).isEqualTo(isDirect);
+            assertThat(whole.buffer().getInt(whole.buffer().readerIndex())).isEqualTo(bytes);
+            assertThat(whole.buffer().readableBytes()).isEqualTo(4 + bytes);
+            assertThat(allocator.metric().direct().inUse() - before).isEqualTo(lengthsInUse);
+        }
+    }
+
+    @Test
+    void beforeADirectFrameItIsDirectOfTheSameAllocator() {
+        assertPrepended(Lease.adopt(allocator.directBuffer(10).writeZero(7)), 7, /* isDirect= */ true, 1);
+        ByteBuf frame = allocator.directBuffer(10).writeZero(7);
+        try (Lease whole = Lease.adopt(frame)) {
+            assertPrepended(whole.slice(2, 3), 3, /* isDirect= */ true, 1);
+        }
+    }
+
+    @Test
+    void likewiseWhereTheFrameIsChargedOrOfSeveralParts() {
+        ReactiveBufferPool pool = ReactiveBufferPool.create(allocator, MemoryBudget.create("test", 100));
+        Lease charged = Objects.requireNonNull(pool.tryAcquire(10));
+        charged.buffer().writeZero(5);
+        assertPrepended(
+                charged, 5, charged.buffer().isDirect(), charged.buffer().isDirect() ? 1 : 0);
+        CompositeByteBuf parts = new CompositeByteBuf(
+                UnpooledByteBufAllocator.DEFAULT,
+                /* direct= */ false,
+                2,
+                allocator.directBuffer(3).writeZero(3),
+                allocator.directBuffer(4).writeZero(4));
+        assertPrepended(Lease.adopt(parts), 7, /* isDirect= */ true, 1);
+        assertPrepended(Lease.adopt(WatchedBuf.wrap(allocator.directBuffer(3).writeZero(3), () -> {})), 3, true, 1);
+    }
+
+    @Test
+    void beforeOthersItIsFromTheHeap() {
+        assertPrepended(Lease.adopt(allocator.heapBuffer(10).writeZero(7)), 7, /* isDirect= */ false, 0);
+        assertPrepended(Lease.adopt(Unpooled.EMPTY_BUFFER), 0, /* isDirect= */ false, 0);
+        assertPrepended(Lease.adopt(allocator.directBuffer(10)), 0, /* isDirect= */ false, 0);
+    }
+
+    /** Has one buffer to give. */
+    private static final class One extends AbstractByteBufAllocator {
+        private boolean isGiven;
+
+        @Override
+        protected ByteBuf newHeapBuffer(int initialCapacity, int maxCapacity) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        protected ByteBuf newDirectBuffer(int initialCapacity, int maxCapacity) {
+            if (isGiven) {
+                throw new OutOfMemoryError("none left");
+            }
+            isGiven = true;
+            return new UnpooledDirectByteBuf(this, initialCapacity, maxCapacity);
+        }
+
+        @Override
+        public boolean isDirectBufferPooled() {
+            return false;
+        }
+    }
+
+    @Test
+    void whereTheAllocatorHasNoneItIsFromTheHeap() {
+        assertPrepended(Lease.adopt(new One().directBuffer(10).writeZero(2)), 2, /* isDirect= */ false, 0);
+    }
+}
