@@ -123,8 +123,8 @@ public sealed class ForebayAllocator extends AllocatorBase implements AutoClosea
      * this allocator, and ends with it. Thread-safe. If the budget is closed, allocation and growth throw {@link
      * IllegalStateException}.
      *
-     * @param budget what is charged; not one above this allocator's {@linkplain ForebayAllocatorBuilder#budget own}, which
-     *     counts the same memory already
+     * @param budget what is charged. It and those above it must not be among this allocator's {@linkplain
+     *     ForebayAllocatorBuilder#budget own} and those above that: the same memory would be charged to them twice
      */
     public ByteBufAllocator withBudget(MemoryBudget budget) {
         BudgetedAllocator view = new BudgetedAllocator(this, Objects.requireNonNull(budget, "budget"), zeroOnRelease);
@@ -201,9 +201,10 @@ public sealed class ForebayAllocator extends AllocatorBase implements AutoClosea
     }
 
     /**
-     * Ends the allocator: idle buffers are destroyed, allocating throws {@link IllegalStateException} from now on, and
-     * what is released is destroyed. Buffers in use stay valid until their release. Does not wait for them: see
-     * {@link #termination}, and {@link #outstanding} for what they are. Closing twice does nothing.
+     * Ends the allocator: idle buffers are destroyed, allocating throws {@link IllegalStateException} from now on, on other event
+     * loops from when they have let go of what they keep at hand, and what is released is destroyed. Buffers in use stay valid until
+     * their release, but do not grow. Does not wait for them: see {@link #termination}, and {@link #outstanding} for what they are.
+     * Closing twice does nothing.
      */
     @Override
     public void close() {
@@ -226,6 +227,7 @@ public sealed class ForebayAllocator extends AllocatorBase implements AutoClosea
     private void terminated() {
         clock.unregister(this);
         clock.close();
+        leakReporter().close();
         termination.complete(null);
     }
 

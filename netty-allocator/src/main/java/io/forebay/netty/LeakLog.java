@@ -45,6 +45,13 @@ final class LeakLog implements LeakListener {
     /** Tells of what was held back and has waited long enough. */
     synchronized void flush() {
         if (heldBack > 0 && isDue()) {
+            flushAll();
+        }
+    }
+
+    /** Tells of what was held back, however short a time. */
+    synchronized void flushAll() {
+        if (heldBack > 0) {
             warn.accept("LEAK:" + takeHeldBack());
         }
     }

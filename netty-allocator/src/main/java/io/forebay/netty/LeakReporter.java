@@ -35,4 +35,11 @@ final class LeakReporter {
             log.flush();
         }
     }
+
+    /** No leak is found any more. */
+    void close() {
+        if (listener instanceof LeakLog log) {
+            log.flushAll();
+        }
+    }
 }

@@ -1,13 +1,15 @@
 package io.forebay.netty;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 
 /**
  * Bytes between direct memory and streams, which know only arrays: through a heap buffer of the same allocator. Not of the
- * same view, whose user did not ask for it and may have spent its budget.
+ * same view, whose user did not ask for it and may have spent its budget. Where the allocator has none, as it is closed or at its
+ * limit, through an array of the heap's: what is in use can be read and written all the same.
  */
 final class Streams {
     private static final int CHUNK_BYTES = 8 << 10; // what java.io's own copies use
@@ -18,7 +20,7 @@ final class Streams {
         if (length == 0) {
             return;
         }
-        ByteBuf chunk = from.pools().allocator().heapBuffer(Math.min(length, CHUNK_BYTES));
+        ByteBuf chunk = chunk(from, length);
         try {
             int at = index;
             int left = length;
@@ -34,24 +36,49 @@ final class Streams {
         }
     }
 
-    /** Reads until {@code length} bytes are there or the stream ends; returns how many, -1 if it ended at once. */
+    /**
+     * Reads what one read of the stream has, and more of it only while there is some at once: a stream may have little now and
+     * the rest when it is answered. Returns how many bytes, -1 if the stream has ended; what was read before a failure counts,
+     * which the next read meets again.
+     */
     static int fill(PooledBuf to, int index, int length, InputStream in) throws IOException {
-        ByteBuf chunk = to.pools().allocator().heapBuffer(Math.max(1, Math.min(length, CHUNK_BYTES)));
+        ByteBuf chunk = chunk(to, length);
         try {
-            int done = 0;
-            while (true) {
-                int n = in.read(chunk.array(), chunk.arrayOffset(), Math.min(length - done, CHUNK_BYTES));
-                if (n < 0) {
-                    return done == 0 ? -1 : done;
-                }
-                to.setBytes(index + done, chunk.array(), chunk.arrayOffset(), n);
-                done += n;
-                if (done == length) {
-                    return done;
-                }
+            int done = read(in, chunk, length, to, index);
+            int last = done;
+            while (last == CHUNK_BYTES && done < length) {
+                last = readAtOnce(in, chunk, length - done, to, index + done);
+                done += last;
             }
+            return done;
         } finally {
             chunk.release();
+        }
+    }
+
+    private static int read(InputStream in, ByteBuf chunk, int most, PooledBuf to, int index) throws IOException {
+        int read = in.read(chunk.array(), chunk.arrayOffset(), Math.min(most, CHUNK_BYTES));
+        if (read > 0) {
+            to.setBytes(index, chunk.array(), chunk.arrayOffset(), read);
+        }
+        return read;
+    }
+
+    /** None if that would wait, has ended or fails. */
+    private static int readAtOnce(InputStream in, ByteBuf chunk, int most, PooledBuf to, int index) {
+        try {
+            return in.available() > 0 ? Math.max(0, read(in, chunk, most, to, index)) : 0;
+        } catch (IOException later) {
+            return 0;
+        }
+    }
+
+    private static ByteBuf chunk(PooledBuf of, int length) {
+        int bytes = Math.max(1, Math.min(length, CHUNK_BYTES));
+        try {
+            return of.pools().allocator().heapBuffer(bytes);
+        } catch (IllegalStateException | MemoryLimitError closedOrAtItsLimit) {
+            return Unpooled.buffer(bytes, bytes);
         }
     }
 }

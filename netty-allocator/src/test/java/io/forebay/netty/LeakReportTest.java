@@ -183,6 +183,13 @@ class LeakReportTest {
         assertThat(lines.get(2))
                 .contains("heap buffer of 64 B", "see its report")
                 .doesNotContain("more buffers");
+        log.leaked(report);
+        log.flush();
+        assertThat(lines).hasSize(3);
+        log.flushAll(); // the allocator ends
+        log.flushAll();
+        assertThat(lines).hasSize(4);
+        assertThat(lines.get(3)).contains("1 more buffers, of 512 B");
     }
 
     /** Nobody asks for the state: the clock finds them. */
