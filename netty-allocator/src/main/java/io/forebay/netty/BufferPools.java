@@ -347,8 +347,9 @@ final class BufferPools {
     <R> @Nullable R reclaimUntil(Supplier<? extends @Nullable R> attempt) {
         homecoming.keepElsewhere(true);
         reclaimed = true;
+        countLeaks();
         drainQuarantine();
-        R freed = quarantine == null ? null : attempt.get(); // what is unpooled went at once
+        R freed = attempt.get(); // what was lost, and what is unpooled, went at once
         if (freed != null) {
             return freed;
         }
@@ -409,5 +410,10 @@ final class BufferPools {
 
     long reservedBytes() {
         return kind.limit().reservedBytes();
+    }
+
+    /** How many more the limit of this kind of memory allows right now. */
+    long availableBytes() {
+        return kind.limit().availableBytes();
     }
 }

@@ -78,7 +78,9 @@ public final class ForebayAllocatorBuilder {
     }
 
     /**
-     * A budget that several allocators share: what this one holds from the system is charged to it, too. None by default.
+     * A budget that several allocators share: what this one holds from the system is charged to it, too. None by default. At its
+     * limit an allocator reclaims what it holds idle itself, and not what the others do, which goes with their cycles, or by {@link
+     * ForebayAllocator#trim}.
      */
     public ForebayAllocatorBuilder budget(MemoryBudget budget) {
         this.budget = Objects.requireNonNull(budget, "budget");

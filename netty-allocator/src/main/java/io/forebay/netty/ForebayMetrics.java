@@ -26,8 +26,8 @@ import java.util.function.ToLongFunction;
  * <tr><td>{@code forebay.memory.limit}</td><td>gauge, bytes</td><td>what reserved may not exceed; +Inf if there is no
  *     limit. Heap and direct memory share an allocator's limit</td></tr>
  * <tr><td>{@code forebay.limit.hits}</td><td>counter</td><td>requests that failed for a limit</td></tr>
- * <tr><td>{@code forebay.buffers.in.use}, {@code .idle}, {@code .victim}</td><td>gauge</td><td>handed out; waiting in a pool,
- *     victims included; of these the victims</td></tr>
+ * <tr><td>{@code forebay.buffers.in.use}, {@code .idle}, {@code .victim}</td><td>gauge</td><td>handed out; waiting in a pool;
+ *     waiting there, unused since the last cycle ended</td></tr>
  * <tr><td>{@code forebay.gets}</td><td>counter</td><td>allocations, by {@code source}: private, shared, stolen, victim,
  *     created</td></tr>
  * <tr><td>{@code forebay.buffers.created}, {@code .destroyed}, {@code .leaked}</td><td>counter</td>
@@ -111,7 +111,7 @@ public final class ForebayMetrics implements MeterBinder {
 
         void bindBuffers() {
             gauge("forebay.buffers.in.use", "Handed out", MemoryStats::inUse).register(registry);
-            gauge("forebay.buffers.idle", "Waiting in a pool", s -> s.idle() + s.victim())
+            gauge("forebay.buffers.idle", "Waiting in a pool", MemoryStats::idle)
                     .register(registry);
             gauge("forebay.buffers.victim", "Waiting in a pool, unused since the last cycle ended", MemoryStats::victim)
                     .register(registry);

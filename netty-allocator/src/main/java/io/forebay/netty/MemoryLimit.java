@@ -26,7 +26,7 @@ final class MemoryLimit {
 
     /** A limit that charges the budget. */
     MemoryLimit(MemoryBudget budget, Reclaimer reclaimer) {
-        this(budget, reclaimer, "reserved, and nothing idle was left to reclaim at once");
+        this(budget, reclaimer, "reserved, and this allocator had nothing idle left to reclaim at once");
     }
 
     /**
@@ -40,9 +40,14 @@ final class MemoryLimit {
         this.whereTheyAre = whereTheyAre;
     }
 
-    /** Charges the bytes, or returns false. */
+    /** Charges the bytes, or returns false, which is no hit: the caller may try something else. */
     boolean tryReserve(long bytes) {
-        return budget.tryReserve(bytes);
+        return budget.attemptReserve(bytes);
+    }
+
+    /** The largest request that there is room for right now. */
+    long availableBytes() {
+        return budget.available();
     }
 
     /**
@@ -51,10 +56,10 @@ final class MemoryLimit {
      * @throws MemoryLimitError if that was not enough; nothing is charged then
      */
     void reserve(long bytes) {
-        if (budget.tryReserve(bytes)) {
+        if (tryReserve(bytes)) {
             return;
         }
-        if (reclaimUntil(() -> budget.tryReserve(bytes) ? Boolean.TRUE : null) == null) {
+        if (reclaimUntil(() -> tryReserve(bytes) ? Boolean.TRUE : null) == null) {
             throw reached(bytes);
         }
     }
@@ -77,6 +82,7 @@ final class MemoryLimit {
     MemoryLimitError reached(long bytes) {
         hits.increment();
         MemoryBudget narrow = narrowest(bytes);
+        narrow.countRefusal();
         Recorder.EVENTS.limitHit(narrow.name(), bytes, narrow.used(), narrow.limit());
         return new MemoryLimitError(
                 narrow.name() + " has reached its limit: requested " + bytes + " B, " + narrow.used() + " of "

@@ -325,7 +325,9 @@ abstract class PooledBuf extends HomedBuf {
         if (newCapacity > MAX_DOUBLED_BYTES) {
             return newCapacity;
         }
-        return Math.min(2 * newCapacity, maxCapacity()); // at least newCapacity, which was checked
+        int roomy = Math.max(
+                newCapacity, Math.min(2 * newCapacity, maxCapacity())); // if Netty checks no bounds it may be above
+        return SizeClasses.memoryBytes(roomy) <= pools.availableBytes() ? roomy : newCapacity;
     }
 
     private void belongTo(int sizeClass, int memoryBytes) {

@@ -48,6 +48,7 @@ class BudgetViewLimitTest {
                 .hasMessageContaining("requested 2097152 B")
                 .hasMessageContaining("4194304 of 5242880 B are in use");
         assertThatThrownBy(() -> view.heapBuffer(2 * MIB)).isInstanceOf(MemoryLimitError.class);
+        assertThat(budget.stats().refusals()).isEqualTo(2); // once each, though it was tried again after a reclaim
         tenant.assertCharged(4 * MIB);
         assertThat(allocator.metric().direct()).isEqualTo(before);
         held.release();
@@ -60,6 +61,8 @@ class BudgetViewLimitTest {
         assertThatThrownBy(() -> view.directBuffer(2 * MIB))
                 .isInstanceOf(MemoryLimitError.class)
                 .hasMessageStartingWith("process has reached its limit");
+        assertThat(process.stats().refusals()).isEqualTo(1);
+        assertThat(budget.stats().refusals()).isZero();
     }
 
     @Test

@@ -42,7 +42,7 @@ final class ForebayMetricsTest {
                         Map.entry("forebay.buffers.victim", 9.0),
                         Map.entry("forebay.buffers.created", 6.0),
                         Map.entry("forebay.buffers.in.use", 7.0),
-                        Map.entry("forebay.buffers.idle", 17.0),
+                        Map.entry("forebay.buffers.idle", 8.0),
                         Map.entry("forebay.buffers.destroyed", 10.0),
                         Map.entry("forebay.buffers.leaked", 11.0),
                         Map.entry("forebay.gets private", 12.0),

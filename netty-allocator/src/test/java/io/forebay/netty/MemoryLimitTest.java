@@ -2,6 +2,7 @@ package io.forebay.netty;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.forebay.pool.MemoryBudget;
 import io.netty.buffer.ByteBuf;
@@ -9,6 +10,7 @@ import io.netty.util.concurrent.DefaultEventExecutorGroup;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Future;
 import io.netty.util.internal.PlatformDependent;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -74,6 +76,29 @@ class MemoryLimitTest {
             }
         }
         assertThat(allocator.budget().peak()).isLessThanOrEqualTo(4 * MIB);
+    }
+
+    @Test
+    void atTheLimitWhatWasLostIsLookedFor() {
+        ForebayAllocator allocator = allocator(limited(MIB).cyclePeriod(Duration.ofHours(1)));
+        lose(allocator.heapBuffer(MIB));
+        await().atMost(Duration.ofSeconds(60)).until(() -> {
+            System.gc();
+            return fits(allocator);
+        });
+        assertThat(allocator.metric().heap().leaked()).isEqualTo(1);
+    }
+
+    private static boolean lose(ByteBuf buf) {
+        return buf.refCnt() > 0;
+    }
+
+    private static boolean fits(ForebayAllocator allocator) {
+        try {
+            return allocator.heapBuffer(MIB).release();
+        } catch (MemoryLimitError refused) {
+            return false;
+        }
     }
 
     @Test
@@ -161,6 +186,8 @@ class MemoryLimitTest {
         ByteBuf heap = allocator.heapBuffer(16 << 10).writeLong(43);
         heap.capacity(20 << 10);
         assertThat(heap.readLong()).isEqualTo(43);
+        assertThat(allocator.metric().direct().limitHits()).isZero(); // nothing failed
+        assertThat(allocator.metric().heap().limitHits()).isZero();
         direct.release();
         heap.release();
     }

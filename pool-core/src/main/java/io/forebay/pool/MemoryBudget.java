@@ -107,6 +107,24 @@ public final class MemoryBudget implements AutoCloseable {
     }
 
     /**
+     * As {@link #tryReserve}, for one of several attempts at the same request: that it fails is not counted. Who gives up
+     * {@linkplain #countRefusal counts} that.
+     */
+    public boolean attemptReserve(long bytes) {
+        requirePositive(bytes);
+        MemoryBudget obstacle = charge(bytes);
+        if (obstacle != null) {
+            requireOpen();
+        }
+        return obstacle == null;
+    }
+
+    /** Counts a request as refused that was attempted, and for which this budget had no room. */
+    public void countRefusal() {
+        counts.refusals.increment();
+    }
+
+    /**
      * Charges this budget and all above it, as soon as that can be done in turn, and tells the listener, on the executor;
      * if there is room at once, at once. There is no timer: who waits no longer calls {@link BudgetWaiter#timeOut}.
      *

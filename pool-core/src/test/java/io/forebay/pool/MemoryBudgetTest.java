@@ -10,6 +10,21 @@ class MemoryBudgetTest {
     private final MemoryBudget server = MemoryBudget.create("server", 100);
 
     @Test
+    void attemptsAreNotCountedButWhatTheyEndInIs() {
+        MemoryBudget budget = MemoryBudget.create("budget", 10);
+        assertThat(budget.attemptReserve(11)).isFalse();
+        assertThat(budget.attemptReserve(10)).isTrue();
+        assertThat(budget.attemptReserve(1)).isFalse();
+        assertThat(budget.stats().refusals()).isZero();
+        budget.countRefusal();
+        assertThat(budget.stats().refusals()).isEqualTo(1);
+        assertThatThrownBy(() -> budget.attemptReserve(0)).isInstanceOf(IllegalArgumentException.class);
+        budget.close();
+        assertThatThrownBy(() -> budget.attemptReserve(1)).isInstanceOf(IllegalStateException.class);
+        budget.release(10);
+    }
+
+    @Test
     void itGrantsUpToItsLimitAndNoByteMore() {
         assertThat(server.tryReserve(60)).isTrue();
         assertThat(server.tryReserve(41)).isFalse();

@@ -22,7 +22,7 @@ import java.util.function.ToLongFunction;
  * <caption>Meters</caption>
  * <tr><th>name</th><th>kind</th><th>says</th></tr>
  * <tr><td>{@code forebay.budget.used}, {@code .peak}</td><td>gauge, bytes</td><td>what is charged; the most that ever was</td></tr>
- * <tr><td>{@code forebay.budget.limit}</td><td>gauge, bytes</td><td>what used may not exceed; +Inf if there is no limit</td></tr>
+ * <tr><td>{@code forebay.budget.limit}</td><td>gauge, bytes</td><td>its own limit, whatever those above it allow; +Inf if it has none</td></tr>
  * <tr><td>{@code forebay.budget.waiting}</td><td>gauge</td><td>requests that wait, children's included</td></tr>
  * <tr><td>{@code forebay.budget.waiting.bytes}</td><td>gauge, bytes</td><td>what they ask for</td></tr>
  * <tr><td>{@code forebay.budget.oldest.wait}</td><td>gauge, seconds</td><td>how long the first of them has been
@@ -30,7 +30,8 @@ import java.util.function.ToLongFunction;
  * <tr><td>{@code forebay.budget.requests}</td><td>counter</td><td>requests that may wait, by {@code outcome}: granted, failed,
  *     cancelled, timed.out</td></tr>
  * <tr><td>{@code forebay.budget.waits}</td><td>counter</td><td>of these, those that could not be granted at once</td></tr>
- * <tr><td>{@code forebay.budget.refusals}</td><td>counter</td><td>requests that do not wait and were refused</td></tr>
+ * <tr><td>{@code forebay.budget.refusals}</td><td>counter</td><td>requests that do not wait and were refused for want of room in
+ *     this budget; not for that in one above or below it</td></tr>
  * </table>
  *
  * <p>A registry holds the budget strongly through these meters. Each meter reads the budget by itself, so meters of one scrape
@@ -46,6 +47,11 @@ public final class BudgetMetrics implements MeterBinder {
     /** Meters of the budget that the pool charges. */
     public BudgetMetrics(ReactiveBufferPool pool) {
         this(pool.budget());
+    }
+
+    /** Meters of the budget that the pool charges, with more tags: see {@link #BudgetMetrics(MemoryBudget, Iterable)}. */
+    public BudgetMetrics(ReactiveBufferPool pool, Iterable<Tag> tags) {
+        this(pool.budget(), tags);
     }
 
     /** Meters of the budget, children's charges included. */
@@ -67,7 +73,7 @@ public final class BudgetMetrics implements MeterBinder {
     public void bindTo(MeterRegistry registry) {
         bytes(registry, "used", "What is charged", MemoryBudget::used);
         bytes(registry, "peak", "The most that was ever charged", MemoryBudget::peak);
-        bytes(registry, "limit", "What used may not exceed", BudgetMetrics::limit);
+        bytes(registry, "limit", "Its own limit", BudgetMetrics::limit);
         bytes(registry, "waiting.bytes", "What requests that wait ask for", MemoryBudget::waitingBytes);
         Gauge.builder("forebay.budget.waiting", budget, MemoryBudget::waiting)
                 .description("Requests that wait")
