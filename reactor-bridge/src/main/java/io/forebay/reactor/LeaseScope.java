@@ -91,6 +91,15 @@ public final class LeaseScope {
         return Lease.create(buffer, buffer.capacity(), this);
     }
 
+    /**
+     * A lease of this scope on a buffer that was lent to the caller: takes a reference of its own.
+     *
+     * @throws IllegalStateException if the scope has ended; no reference is kept
+     */
+    public Lease own(ByteBuf lent) {
+        return adopt(lent.retain());
+    }
+
     /** How many leases of this scope are open. */
     public int open() {
         int open = 0;

@@ -116,6 +116,26 @@ public final class ReactiveBufferPool {
         return acquire(/* scope= */ null, bytes, new MonoAcquire.Patience(timeout, timer));
     }
 
+    /**
+     * A lease on a new buffer of that capacity if there is room right now, and nobody waits for it; for code that is no publisher.
+     * The caller closes it, hands it on, or detaches it.
+     *
+     * @return null if there is none, or if a limit is below that
+     * @throws IllegalArgumentException if {@code bytes} is not above 0
+     * @throws IllegalStateException if the budget is closed
+     * @throws OutOfMemoryError if the allocator has no memory; nothing is charged then
+     */
+    public @Nullable Lease tryAcquire(int bytes) {
+        requireBytes(bytes);
+        return budget.tryReserve(bytes) ? source.take(bytes, /* scope= */ null) : null;
+    }
+
+    private static void requireBytes(int bytes) {
+        if (bytes <= 0) {
+            throw new IllegalArgumentException("bytes must be > 0: bytes=" + bytes);
+        }
+    }
+
     Mono<Lease> acquireIn(LeaseScope scope, int bytes) {
         return acquire(scope, bytes, /* patience= */ null);
     }
@@ -125,9 +145,7 @@ public final class ReactiveBufferPool {
     }
 
     private Mono<Lease> acquire(@Nullable LeaseScope scope, int bytes, MonoAcquire.@Nullable Patience patience) {
-        if (bytes <= 0) {
-            throw new IllegalArgumentException("bytes must be > 0: bytes=" + bytes);
-        }
+        requireBytes(bytes);
         return MonoAcquire.create(source, deliverOn, bytes, scope, patience);
     }
 
@@ -177,9 +195,7 @@ public final class ReactiveBufferPool {
 
     private static void requireUser(int bytes, Object user) {
         Objects.requireNonNull(user, "user");
-        if (bytes <= 0) {
-            throw new IllegalArgumentException("bytes must be > 0: bytes=" + bytes);
-        }
+        requireBytes(bytes);
     }
 
     /**
