@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Threads.</b> Thread-safe. Event loops whose threads are {@code FastThreadLocalThread}s, as Netty's own thread
  * factories make them, work on slots of their own; all other threads, virtual ones included, share striped slots.
  *
- * <p><b>Sizes.</b> Up to 4 MiB are pooled, rounded up by at most a fifth of the class; larger buffers are taken from the
+ * <p><b>Sizes.</b> Up to 4 MiB are pooled, rounded up by at most a fifth of the class above 256 B, to 64, 128, 192 or 256 B below; larger buffers are taken from the
  * system and returned to it one by one, and counted like the others. From 64 KiB on, where an event loop holds more than
  * 16 MiB of these, making one lets go of idle ones of other sizes first. Contents are not zeroed;
  * {@link ForebayAllocatorBuilder#zeroOnRelease} is for secrets.

@@ -21,7 +21,10 @@ public final class MemoryLimitError extends OutOfMemoryError {
         this.limitBytes = limitBytes;
     }
 
-    /** What was asked for, in bytes, rounded up to what a buffer of that capacity takes. */
+    /**
+     * What was asked for, in bytes, rounded up to what a buffer of that capacity takes; where a view's buffer was to grow beyond a
+     * budget, how many more than it has.
+     */
     public long requestedBytes() {
         return requestedBytes;
     }

@@ -11,7 +11,8 @@ final class UnpooledBuffers {
     private final ForebayAllocator allocator;
     private final IntFunction<PooledBuf> maker;
     private final Consumer<PooledBuf> destructor;
-    private final LongAdder created = new LongAdder();
+    private final LongAdder begun = new LongAdder(); // to be made, less what could not be
+    private final LongAdder created = new LongAdder(); // a count that only rises
     private final LongAdder destroyed = new LongAdder();
     private final LongAdder leaked = new LongAdder();
     private final AtomicLong bytes = new AtomicLong();
@@ -35,17 +36,18 @@ final class UnpooledBuffers {
             if (closed) {
                 throw allocator.closedException();
             }
-            created.increment(); // before the buffer is made, so that a close meanwhile waits for it
+            begun.increment(); // before the buffer is made, so that a close meanwhile waits for it
         }
         boolean done = false;
         try {
             PooledBuf buf = maker.apply(capacity);
             bytes.addAndGet(buf.memoryBytes());
+            created.increment();
             done = true;
             return buf;
         } finally {
             if (!done) {
-                created.decrement();
+                begun.decrement();
                 checkAllBack();
             }
         }
@@ -71,7 +73,7 @@ final class UnpooledBuffers {
         synchronized (this) {
             closed = this.closed;
         }
-        if (closed && created.sum() == destroyed.sum() + leaked.sum()) {
+        if (closed && begun.sum() == destroyed.sum() + leaked.sum()) {
             allBack.complete(null);
         }
     }

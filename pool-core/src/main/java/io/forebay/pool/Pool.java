@@ -146,6 +146,7 @@ public final class Pool<T> implements AutoCloseable {
             if (watch != null) {
                 watch.handedOut(item);
             }
+            tally.creates.increment();
             done = true;
             return item;
         } finally {

@@ -7,6 +7,8 @@ final class Tally {
     final LongAdder added = new LongAdder();
     final LongAdder discarded = new LongAdder();
     final LongAdder leaked = new LongAdder();
+    final LongAdder creates =
+            new LongAdder(); // misses that have made an item: a count that only rises, unlike the difference
     final LongAdder failedCreates = new LongAdder(); // misses that made nothing
     final LongAdder strayMisses = new LongAdder();
     final LongAdder strayGets = new LongAdder();
@@ -24,7 +26,7 @@ final class Tally {
     }
 
     PoolStats stats(PoolCounts counts, Destroyer<?> destroyer, long held) {
-        long createdGets = counts.misses() + strayMisses.sum() - failedCreates.sum();
+        long createdGets = creates.sum();
         long gets = counts.popped() + strayGets.sum() + createdGets;
         long puts = counts.puts() + strayPuts.sum();
         long destroyed = destroyer.destroyed(); // once: what the destroyer has in hand is either pending or destroyed

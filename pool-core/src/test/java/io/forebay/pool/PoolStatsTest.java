@@ -32,6 +32,25 @@ class PoolStatsTest {
     }
 
     @Test
+    void whatIsBeingMadeIsNotCountedBeforeItIsSoThatCountsOnlyRise() {
+        AtomicReference<Pool<Object>> self = new AtomicReference<>();
+        List<Long> seen = new ArrayList<>();
+        Pool<Object> failing = Pool.<Object>builder(() -> {
+                    PoolStats within = Objects.requireNonNull(self.get()).stats();
+                    seen.add(within.created());
+                    seen.add(within.createdGets());
+                    throw new IllegalStateException("boom");
+                })
+                .build();
+        self.set(failing);
+        assertThatThrownBy(failing::get).hasMessage("boom");
+        assertThat(seen).containsExactly(0L, 0L);
+        assertThat(failing.stats().created()).isZero();
+        failing.close();
+        assertThat(failing.termination().toCompletableFuture()).isDone();
+    }
+
+    @Test
     void everyGetIsCountedBySource() {
         try (Loop loop = new Loop()) {
             take(10).forEach(pool::put);
