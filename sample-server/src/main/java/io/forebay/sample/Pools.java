@@ -52,7 +52,7 @@ final class Pools {
     }
 
     /**
-     * As the scope's own, but what it fails with is a {@link Refusal}. An allocator at its limit fails with an {@link
+     * As the scope's own, but what it fails with is a {@link Refusal}. An allocator without memory fails with an {@link
      * OutOfMemoryError}, and Reactor's operators take an error of the JVM for its end: they throw it at whoever calls, and
      * the exchange would never end.
      */

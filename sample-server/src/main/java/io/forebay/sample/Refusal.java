@@ -1,6 +1,5 @@
 package io.forebay.sample;
 
-import io.forebay.netty.MemoryLimitError;
 import io.forebay.pool.BudgetExceededException;
 import io.forebay.reactor.AcquireTimeoutException;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -54,7 +53,7 @@ final class Refusal extends RuntimeException {
         if (failure instanceof AcquireTimeoutException) {
             return later(failure.getMessage() + "; ask for less, wait longer, or come back");
         }
-        if (failure instanceof MemoryLimitError) {
+        if (failure instanceof OutOfMemoryError) { // of the allocator's limit, or of what Netty or the JVM may have
             return later("the server is out of memory: " + failure.getMessage());
         }
         return failure;
