@@ -64,6 +64,13 @@ final class LiveRoutesTest {
                 .containsOnly("http://www.w3.org/2000/svg");
     }
 
+    /** A browser gives up on events that were answered with another status, as with 503 at a limit. */
+    @Test
+    void thePageComesBackAfterARefusal() {
+        String page = Answer.get(server.client(Way.HTTP11), "/live").body();
+        assertThat(page).contains("if (events.readyState === EventSource.CLOSED) setTimeout(watch, ");
+    }
+
     @Test
     void requestsAreCounted() {
         long before = server.services().requests().sum();
