@@ -1,10 +1,7 @@
 package io.forebay.sample;
 
 import io.forebay.netty.ForebayAllocator;
-import io.forebay.netty.ForebayMetrics;
 import io.forebay.netty.MemoryStats;
-import io.micrometer.core.instrument.binder.MeterBinder;
-import io.micrometer.core.instrument.binder.netty4.NettyAllocatorMetrics;
 import io.netty.buffer.ByteBufAllocator;
 import java.time.Duration;
 import org.slf4j.Logger;
@@ -25,13 +22,9 @@ record ForebayMemory(ForebayAllocator forebay) implements ServerMemory {
         return forebay;
     }
 
-    /** Netty's usual meters as well, so that panels made for other allocators work. */
     @Override
-    public MeterBinder meters() {
-        return registry -> {
-            new ForebayMetrics(forebay, "server").bindTo(registry);
-            new NettyAllocatorMetrics(forebay).bindTo(registry);
-        };
+    public MemoryMeters meters() {
+        return new ForebayMeters(forebay);
     }
 
     @Override

@@ -2,7 +2,6 @@ package io.forebay.sample;
 
 import io.forebay.pool.MemoryBudget;
 import io.forebay.reactor.BudgetMetrics;
-import io.micrometer.core.instrument.binder.MeterBinder;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
@@ -16,9 +15,11 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 final class Meters implements AutoCloseable {
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final JvmGcMetrics gc = new JvmGcMetrics();
+    private final MemoryMeters memory;
 
     /** @param tenants of all of them together: each has its share in it, and they come and go */
-    Meters(MeterBinder memory, MemoryBudget tenants) {
+    Meters(MemoryMeters memory, MemoryBudget tenants) {
+        this.memory = memory;
         memory.bindTo(registry);
         new BudgetMetrics(tenants).bindTo(registry);
         gc.bindTo(registry);
@@ -30,6 +31,7 @@ final class Meters implements AutoCloseable {
     }
 
     String scrape(String contentType) {
+        memory.refresh();
         return registry.scrape(contentType);
     }
 

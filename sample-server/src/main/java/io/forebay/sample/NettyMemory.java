@@ -1,6 +1,5 @@
 package io.forebay.sample;
 
-import io.micrometer.core.instrument.binder.MeterBinder;
 import io.micrometer.core.instrument.binder.netty4.NettyAllocatorMetrics;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufAllocatorMetric;
@@ -17,13 +16,13 @@ final class NettyMemory implements ServerMemory {
     private final String name;
     private final ByteBufAllocator allocator;
     private final ByteBufAllocatorMetric metric;
-    private final MeterBinder meters;
+    private final MemoryMeters meters;
 
     <A extends ByteBufAllocator & ByteBufAllocatorMetricProvider> NettyMemory(String name, A allocator) {
         this.name = name;
         this.allocator = allocator;
         this.metric = allocator.metric();
-        this.meters = new NettyAllocatorMetrics(allocator);
+        this.meters = new NettyAllocatorMetrics(allocator)::bindTo;
     }
 
     @Override
@@ -37,7 +36,7 @@ final class NettyMemory implements ServerMemory {
     }
 
     @Override
-    public MeterBinder meters() {
+    public MemoryMeters meters() {
         return meters;
     }
 

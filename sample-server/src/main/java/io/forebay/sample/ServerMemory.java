@@ -1,6 +1,5 @@
 package io.forebay.sample;
 
-import io.micrometer.core.instrument.binder.MeterBinder;
 import io.netty.buffer.ByteBufAllocator;
 import java.time.Duration;
 
@@ -11,7 +10,7 @@ sealed interface ServerMemory permits ForebayMemory, NettyMemory {
 
     ByteBufAllocator allocator();
 
-    MeterBinder meters();
+    MemoryMeters meters();
 
     /** What it says of itself at this moment: as much as it can, in members that have the same names for each kind. */
     Json state();
