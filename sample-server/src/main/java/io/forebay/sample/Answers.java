@@ -9,6 +9,7 @@ import io.forebay.reactor.LeaseScope;
 import io.forebay.reactor.Leases;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Flux;
@@ -32,10 +33,10 @@ final class Answers {
      */
     static Mono<Void> text(HttpServerResponse response, CharSequence contentType, String text) {
         byte[] bytes = text.getBytes(UTF_8);
-        return response.header(CONTENT_TYPE, contentType)
-                .header(CONTENT_LENGTH, Integer.toString(bytes.length))
-                .send(Flux.just(Unpooled.wrappedBuffer(bytes)))
-                .then();
+        response.header(CONTENT_TYPE, contentType).header(CONTENT_LENGTH, Integer.toString(bytes.length));
+        return isHead(response)
+                ? response.send().then()
+                : response.send(Flux.just(Unpooled.wrappedBuffer(bytes))).then();
     }
 
     /** An answer that takes time to make; nothing of it, not even its head, is sent before. */
@@ -45,13 +46,20 @@ final class Answers {
 
     /**
      * Pieces as they come. The head waits for the first one, so that a failure before it still has a status of its own; a
-     * later one cuts the answer off.
+     * later one cuts the answer off. Who asks for the head alone gets it at once, and no piece is made.
      *
      * @param pieces of a {@link LeaseScope}: {@code switchOnFirst} forgets the first one if the client goes before the
      *     head is out
      */
     static Flux<Void> stream(HttpServerResponse response, Flux<Lease> pieces) {
+        if (isHead(response)) {
+            return Flux.from(response.send());
+        }
         return pieces.switchOnFirst((first, all) -> begin(response, first, all));
+    }
+
+    private static boolean isHead(HttpServerResponse response) {
+        return HttpMethod.HEAD.equals(response.method());
     }
 
     private static Publisher<Void> begin(HttpServerResponse response, Signal<?> first, Flux<Lease> all) {

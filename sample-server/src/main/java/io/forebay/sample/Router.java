@@ -25,7 +25,7 @@ final class Router implements Route {
     /**
      * One row of the table.
      *
-     * @param method the only method of this path
+     * @param method the only method of this path; {@code GET} also answers {@code HEAD}
      * @param path compared whole; its named segments are the request's parameters
      * @param description for people
      * @param route answers
@@ -33,6 +33,14 @@ final class Router implements Route {
     record Entry(HttpMethod method, PathTemplate path, String description, Route route) {
         Entry(HttpMethod method, String path, String description, Route route) {
             this(method, PathTemplate.of(path), description, route);
+        }
+
+        boolean takes(HttpMethod asked) {
+            return asked.equals(method) || (asked.equals(HttpMethod.HEAD) && method.equals(HttpMethod.GET));
+        }
+
+        String allowed() {
+            return method.equals(HttpMethod.GET) ? "GET, HEAD" : method.name();
         }
     }
 
@@ -50,11 +58,11 @@ final class Router implements Route {
     }
 
     private static Publisher<Void> dispatch(Entry entry, HttpServerRequest request, HttpServerResponse response) {
-        if (entry.method().equals(request.method())) {
+        if (entry.takes(request.method())) {
             return Flux.defer(() -> entry.route().apply(request, response))
                     .onErrorResume(Refusal.class, refusal -> refuse(response, refusal));
         }
-        response.header(HttpHeaderNames.ALLOW, entry.method().name());
+        response.header(HttpHeaderNames.ALLOW, entry.allowed());
         return Answers.text(
                 response,
                 HttpResponseStatus.METHOD_NOT_ALLOWED,

@@ -1,15 +1,18 @@
 package io.forebay.sample;
 
 import static io.forebay.sample.Patience.PATIENCE;
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpMethod;
 import java.io.IOException;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -158,6 +161,8 @@ final class RoutesTest {
         assertThat(text.body())
                 .contains("forebay_memory_reserved_bytes{allocator=\"server\",memory_type=\"direct\"}")
                 .contains("forebay_gets_total{")
+                .contains("forebay_loop_memory_idle_bytes{allocator=\"server\",loop=\"forebay-sample-")
+                .contains("forebay_loop_buffers_returning{")
                 .contains("netty_allocator_memory_used{allocator_type=\"ForebayAllocator\"")
                 .contains("jvm_memory_used_bytes{")
                 .contains("process_uptime_seconds");
@@ -189,6 +194,69 @@ final class RoutesTest {
         Answer answer = Answer.get(server.client(way), "/echo");
         assertThat(answer.status()).isEqualTo(405);
         assertThat(answer.body()).contains("/echo takes POST, not GET");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void whatCanBeGotHasAHeadWithoutItsBody(Way way) {
+        HttpClient client = server.client(way);
+        for (String uri : List.of("/", "/live", "/download?bytes=100000")) {
+            Answer whole = Answer.get(client, uri);
+            Answer head = Answer.ask(client, HttpMethod.HEAD, uri);
+            assertThat(head.status()).as(uri).isEqualTo(200);
+            assertThat(head.contentType()).as(uri).isEqualTo(whole.contentType());
+            assertThat(head.header(HttpHeaderNames.CONTENT_LENGTH))
+                    .as(uri)
+                    .isEqualTo(Integer.toString(whole.bytes().length));
+            assertThat(head.bytes()).as(uri).isEmpty();
+        }
+        for (String uri : List.of("/metrics", "/events")) {
+            Answer head = Answer.ask(client, HttpMethod.HEAD, uri);
+            assertThat(head.status()).as(uri).isEqualTo(200);
+            assertThat(head.contentType()).as(uri).startsWith("text/");
+            assertThat(head.bytes()).as(uri).isEmpty();
+        }
+        assertThat(Answer.get(client, "/").status())
+                .as("on the same connection")
+                .isEqualTo(200);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aHeadThatIsRefusedHasNoBodyEither(Way way) {
+        HttpClient client = server.client(way);
+        Answer noLength = Answer.ask(client, HttpMethod.HEAD, "/download");
+        assertThat(noLength.status()).isEqualTo(400);
+        assertThat(noLength.bytes()).isEmpty();
+        Answer post = Answer.ask(client, HttpMethod.HEAD, "/echo");
+        assertThat(post.status()).isEqualTo(405);
+        assertThat(post.header(HttpHeaderNames.ALLOW)).isEqualTo("POST");
+        Answer get = Answer.ask(client, HttpMethod.POST, "/live");
+        assertThat(get.header(HttpHeaderNames.ALLOW)).isEqualTo("GET, HEAD");
+    }
+
+    /** What follows it on the connection is the next answer, as a client of HTTP/1.1 expects. */
+    @ParameterizedTest
+    @ValueSource(strings = {"/", "/live", "/download?bytes=100000", "/metrics", "/events", "/download", "/nope"})
+    void nothingComesBetweenAHeadAndTheNextAnswer(String uri) throws IOException {
+        String requests = "HEAD " + uri + " HTTP/1.1\r\nHost: test\r\n\r\nHEAD /live HTTP/1.1\r\nHost: test\r\n\r\n";
+        try (Socket client = TestServer.connectTo(server.plainAddress())) {
+            client.setSoTimeout((int) PATIENCE.toMillis());
+            client.getOutputStream().write(requests.getBytes(US_ASCII));
+            assertThat(head(client)).startsWith("HTTP/1.1 ");
+            assertThat(head(client)).startsWith("HTTP/1.1 200 OK\r\ncontent-type: text/html");
+        }
+    }
+
+    /** Reads up to the empty line, and no further. */
+    private static String head(Socket client) throws IOException {
+        StringBuilder head = new StringBuilder();
+        while (head.indexOf("\r\n\r\n") < 0) {
+            int read = client.getInputStream().read();
+            assertThat(read).as("after %s", head).isNotNegative();
+            head.append((char) read);
+        }
+        return head.toString();
     }
 
     private HttpClient accepting(Way way, String contentType) {
