@@ -24,7 +24,7 @@ final class FramesRoute implements Route {
     private static final int LENGTH_BYTES = 4;
 
     /** While one frame is on its way to the socket, the next is made. */
-    private static final int FRAMES_AT_ONCE = 2;
+    static final int FRAMES_AT_ONCE = 2;
 
     @Override
     public Publisher<Void> apply(HttpServerRequest request, HttpServerResponse response) {
@@ -51,8 +51,12 @@ final class FramesRoute implements Route {
     private static void reverse(Lease frame, ByteBuf into) {
         try (frame) {
             ByteBuf from = frame.buffer();
-            for (int index = from.writerIndex() - 1; index >= from.readerIndex(); index--) {
-                into.writeByte(from.getByte(index));
+            int end = from.writerIndex();
+            for (; end - from.readerIndex() >= Long.BYTES; end -= Long.BYTES) {
+                into.writeLong(Long.reverseBytes(from.getLong(end - Long.BYTES)));
+            }
+            for (; end > from.readerIndex(); end--) {
+                into.writeByte(from.getByte(end - 1));
             }
         }
     }

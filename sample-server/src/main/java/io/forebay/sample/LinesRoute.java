@@ -47,10 +47,11 @@ final class LinesRoute implements Route {
     private static Mono<Lease> numbered(LeaseScope scope, long number, Lease line) {
         String prefix = prefix(number);
         return Pools.acquire(scope, prefix.length() + 1).map(marks -> {
-            ByteBuf around = marks.buffer();
-            around.writeCharSequence(prefix + '\n', US_ASCII);
-            ByteBuf before = around.readRetainedSlice(prefix.length());
-            return scope.adopt(Unpooled.wrappedBuffer(before, line.detach(), marks.detach()));
+            marks.buffer().writeCharSequence(prefix + '\n', US_ASCII);
+            ByteBuf text = line.detach();
+            ByteBuf after = marks.detach();
+            ByteBuf before = after.readRetainedSlice(prefix.length()); // a reference that no lease has
+            return scope.adopt(Unpooled.wrappedBuffer(before, text, after));
         });
     }
 
