@@ -20,7 +20,7 @@ record HoldRoute(Tenants tenants) implements Route {
     static final long MAX_WAIT_MILLIS = 60_000;
 
     private static final long DEFAULT_HOLD_MILLIS = 1_000;
-    private static final long MAX_HOLD_MILLIS = 60_000;
+    static final long MAX_HOLD_MILLIS = 60_000;
 
     @Override
     public Publisher<Void> apply(HttpServerRequest request, HttpServerResponse response) {

@@ -3,6 +3,7 @@ package io.forebay.sample;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.timeout.ReadTimeoutException;
 import java.util.List;
 import java.util.Map;
 import org.reactivestreams.Publisher;
@@ -60,13 +61,23 @@ final class Router implements Route {
     private static Publisher<Void> dispatch(Entry entry, HttpServerRequest request, HttpServerResponse response) {
         if (entry.takes(request.method())) {
             return Flux.defer(() -> entry.route().apply(request, response))
-                    .onErrorResume(Refusal.class, refusal -> refuse(response, refusal));
+                    .onErrorResume(Refusal.class, refusal -> refuse(response, refusal))
+                    .onErrorResume(ReadTimeoutException.class, silent -> giveUp(response, silent));
         }
         response.header(HttpHeaderNames.ALLOW, entry.allowed());
         return Answers.text(
                 response,
                 HttpResponseStatus.METHOD_NOT_ALLOWED,
                 entry.path() + " takes " + entry.method() + ", not " + request.method());
+    }
+
+    /** Without a text: the connection is closed as soon as this returns, and what is written later is lost. */
+    private static Publisher<Void> giveUp(HttpServerResponse response, ReadTimeoutException silent) {
+        return response.hasSentHeaders()
+                ? Mono.error(silent)
+                : response.status(HttpResponseStatus.REQUEST_TIMEOUT)
+                        .header(HttpHeaderNames.CONTENT_LENGTH, "0")
+                        .send();
     }
 
     private static Mono<Void> refuse(HttpServerResponse response, Refusal refusal) {

@@ -7,8 +7,10 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 import reactor.netty.DisposableServer;
@@ -32,23 +34,31 @@ final class RunningServer {
     private final LoopResources loops =
             LoopResources.create("forebay-sample", LoopResources.DEFAULT_IO_WORKER_COUNT, /* daemon= */ false);
     private final ChannelGroup channels = new DefaultChannelGroup(ImmediateEventExecutor.INSTANCE);
-    private final List<DisposableServer> listeners = new ArrayList<>();
+    private final List<Listener> listeners = new ArrayList<>();
 
     private RunningServer(ServerMemory memory, Duration grace) {
         this.memory = memory;
         this.grace = grace;
     }
 
+    /** A port, and how many of its exchanges run. */
+    private record Listener(DisposableServer server, AtomicInteger exchanges) {}
+
     /** Binds every port of {@code options}, or none. The memory belongs to the server from here on. */
     static RunningServer start(ServerOptions options, ServerMemory memory, Route route) {
+        return start(options, Timeouts.DEFAULT, memory, route);
+    }
+
+    /** The same, for clients that may be silent for another time. */
+    static RunningServer start(ServerOptions options, Timeouts timeouts, ServerMemory memory, Route route) {
         RunningServer server = new RunningServer(memory, options.grace());
-        Transports transports = new Transports(memory.allocator(), server.loops, server.channels);
+        Transports transports = new Transports(memory.allocator(), server.loops, server.channels, timeouts);
         try {
             server.listen(transports.plain(options.host(), options.port()), route);
             if (options.tls()) {
                 server.listen(transports.tls(options.host(), options.tlsPort()), route);
             }
-        } catch (RuntimeException refused) {
+        } catch (Throwable refused) { // an Error, too, would leave a process that listens and never says where
             server.stop();
             throw refused;
         }
@@ -56,12 +66,22 @@ final class RunningServer {
     }
 
     private void listen(HttpServer transport, Route route) {
-        listeners.add(transport.handle(route).bindNow());
+        AtomicInteger exchanges = new AtomicInteger();
+        DisposableServer server = transport.handle(counted(route, exchanges)).bindNow();
+        listeners.add(new Listener(server, exchanges));
+    }
+
+    private static Route counted(Route route, AtomicInteger exchanges) {
+        return (request, response) -> Flux.defer(() -> route.apply(request, response))
+                .doFinally(end -> exchanges.decrementAndGet())
+                .doFirst(exchanges::incrementAndGet);
     }
 
     /** Where it listens: clear text first, then TLS if it is on. */
     List<InetSocketAddress> addresses() {
-        return listeners.stream().map(l -> (InetSocketAddress) l.address()).toList();
+        return listeners.stream()
+                .map(l -> (InetSocketAddress) l.server().address())
+                .toList();
     }
 
     /** Stops accepting, lets running exchanges finish within the grace, then ends loops and memory. Blocks. */
@@ -79,15 +99,22 @@ final class RunningServer {
         }
     }
 
-    private Mono<Void> drain(DisposableServer listener) {
+    private Mono<Void> drain(Listener listener) {
         return Mono.<Void>fromRunnable(() -> drainNow(listener)).subscribeOn(Schedulers.boundedElastic());
     }
 
-    private void drainNow(DisposableServer listener) {
+    private void drainNow(Listener listener) {
         try {
-            listener.disposeNow(grace);
+            listener.server().disposeNow(grace);
         } catch (IllegalStateException late) {
-            LOG.warn("exchanges on {} are cut off after {} ms", listener.address(), grace.toMillis());
+            int exchanges = listener.exchanges().get();
+            if (exchanges > 0) { // no grace is over at once, whether there are any or not
+                LOG.warn(
+                        "{} exchanges on {} are cut off after {} ms",
+                        exchanges,
+                        listener.server().address(),
+                        grace.toMillis());
+            }
         }
     }
 }

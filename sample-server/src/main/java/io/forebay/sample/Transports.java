@@ -19,8 +19,9 @@ import reactor.netty.tcp.SslProvider.GenericSslContextSpec;
  * @param allocator what every channel allocates from
  * @param loops the threads of every channel
  * @param channels collects the open connections
+ * @param timeouts of every connection
  */
-record Transports(ByteBufAllocator allocator, LoopResources loops, ChannelGroup channels) {
+record Transports(ByteBufAllocator allocator, LoopResources loops, ChannelGroup channels, Timeouts timeouts) {
     /** The body of a request that asks to go on with HTTP/2; it is collected before the upgrade. */
     private static final int MAX_UPGRADE_BYTES = 64 * 1024;
 
@@ -44,6 +45,8 @@ record Transports(ByteBufAllocator allocator, LoopResources loops, ChannelGroup 
                 .port(port)
                 .runOn(loops)
                 .channelGroup(channels)
+                .readTimeout(timeouts.body())
+                .idleTimeout(timeouts.idle())
                 .option(ChannelOption.ALLOCATOR, allocator)
                 .childOption(ChannelOption.ALLOCATOR, allocator)
                 .doOnChannelInit(

@@ -32,13 +32,18 @@ final class TestServer implements AutoCloseable {
     private final ConnectionProvider connections = ConnectionProvider.create("test");
     private final RunningServer server;
 
-    private TestServer(Duration grace, long maxMemory, long tenantBytes, Function<Services, Route> route) {
+    private TestServer(
+            Duration grace, Timeouts timeouts, long maxMemory, long tenantBytes, Function<Services, Route> route) {
         ServerOptions options = new ServerOptions(
                 AllocatorKind.FOREBAY, "127.0.0.1", 0, true, 0, grace, maxMemory, tenantBytes, 2 * tenantBytes);
         memory = new ForebayMemory(
                 ForebayAllocator.builder().maxMemory(maxMemory).build());
         services = Services.open(options, memory);
-        server = RunningServer.start(options, memory, route.apply(services));
+        server = RunningServer.start(options, timeouts, memory, route.apply(services));
+    }
+
+    private TestServer(Duration grace, long maxMemory, long tenantBytes, Function<Services, Route> route) {
+        this(grace, Timeouts.DEFAULT, maxMemory, tenantBytes, route);
     }
 
     /** With the routes of the real one. */
@@ -49,6 +54,11 @@ final class TestServer implements AutoCloseable {
     /** The same, with something done to each request before. */
     static TestServer start(UnaryOperator<Route> before) {
         return new TestServer(GRACE, Long.MAX_VALUE, TENANT_BYTES, services -> before.apply(Routes.of(services)));
+    }
+
+    /** For clients that are not silent for longer. */
+    static TestServer start(Timeouts timeouts) {
+        return new TestServer(GRACE, timeouts, Long.MAX_VALUE, TENANT_BYTES, Routes::of);
     }
 
     static TestServer start(Duration grace) {

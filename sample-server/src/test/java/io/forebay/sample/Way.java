@@ -45,6 +45,10 @@ enum Way {
         return this == TLS_HTTP11 || this == TLS_H2;
     }
 
+    boolean http2() {
+        return this == H2C || this == TLS_H2;
+    }
+
     private static void trust(SslContextBuilder builder) {
         builder.trustManager(InsecureTrustManagerFactory.INSTANCE);
     }

@@ -1,0 +1,127 @@
+package io.forebay.sample;
+
+import static io.forebay.sample.Patience.PATIENCE;
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.netty.buffer.ByteBuf;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.Socket;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import reactor.core.publisher.Flux;
+import reactor.core.scheduler.Schedulers;
+
+/** Who is silent is cut off, and whoever waits for the server is not. */
+final class TimeoutsTest {
+    private static final int PROMISED = 1_000_000;
+
+    private static final Duration SHORT = Duration.ofMillis(500);
+    private static final Duration FOREVER = Duration.ofDays(1);
+
+    /** As long as several of them, for what must outlive them. */
+    private static final long LONG_MILLIS = 1_500;
+
+    private TestServer server = TestServer.start(new Timeouts(SHORT, FOREVER));
+
+    @AfterEach
+    void stopWithACleanLedger() {
+        try {
+            server.awaitNothingInUse();
+        } finally {
+            server.close();
+        }
+    }
+
+    private void restart(Timeouts timeouts) {
+        server.close();
+        server = TestServer.start(timeouts);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aBodyThatDoesNotComeGivesItsMemoryBack(Way way) throws IOException {
+        try (RawClient client = RawClient.connect(way, server.address(way))) {
+            byte[] head = headOfAnEcho(way);
+            client.send(head, 0, head.length);
+            await().atMost(PATIENCE)
+                    .until(() -> server.services().tenants().all().stats().peakBytes() == PROMISED);
+            await().atMost(PATIENCE)
+                    .until(() -> server.services().tenants().all().used() == 0);
+        }
+    }
+
+    private static byte[] headOfAnEcho(Way way) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        if (way.http2()) {
+            Http2Bytes http2 = new Http2Bytes(out);
+            http2.preface();
+            http2.headers(way, 1, "POST", "/tenants/ann/echo", PROMISED);
+        } else {
+            out.writeBytes(("POST /tenants/ann/echo HTTP/1.1\r\nHost: test\r\nContent-Length: " + PROMISED + "\r\n\r\n")
+                    .getBytes(US_ASCII));
+        }
+        return out.toByteArray();
+    }
+
+    @Test
+    void aBodyThatDoesNotComeIsAnsweredBeforeTheEnd() throws IOException {
+        try (Socket client = TestServer.connectTo(server.plainAddress())) {
+            client.setSoTimeout((int) PATIENCE.toMillis());
+            client.getOutputStream().write(headOfAnEcho(Way.HTTP11));
+            String answer = new String(client.getInputStream().readAllBytes(), US_ASCII);
+            assertThat(answer).startsWith("HTTP/1.1 408 ").endsWith("\r\n\r\n").contains("content-length: 0\r\n");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void anAnswerThatTakesLongIsNotCutOff(Way way) {
+        if (!way.http2()) { // there the time between requests is of a connection that is silent
+            restart(new Timeouts(SHORT, SHORT));
+        }
+        String hold = "/tenants/ann/hold?bytes=1000&millis=" + LONG_MILLIS;
+        assertThat(Answer.post(server.client(way), hold, Flux.empty()).status()).isEqualTo(200);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aDownloadThatIsReadSlowlyIsNotCutOff(Way way) {
+        if (!way.http2()) {
+            restart(new Timeouts(SHORT, SHORT));
+        }
+        int bytes = 30_000_000;
+        Long read = server.client(way)
+                .get()
+                .uri("/download?bytes=" + bytes)
+                .responseContent()
+                .map(ByteBuf::readableBytes)
+                .publishOn(Schedulers.boundedElastic(), /* prefetch= */ 1)
+                .switchOnFirst((first, pieces) ->
+                        pieces.delaySubscription(Duration.ofMillis(LONG_MILLIS), Schedulers.boundedElastic()))
+                .reduce(0L, Long::sum)
+                .block(PATIENCE);
+        assertThat(read).isEqualTo(bytes);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aConnectionWithoutARequestIsClosed(Way way) throws IOException {
+        restart(new Timeouts(FOREVER, SHORT));
+        try (RawClient client = RawClient.connect(way, server.address(way))) {
+            ByteArrayOutputStream out = new ByteArrayOutputStream();
+            if (way.http2()) {
+                new Http2Bytes(out).preface();
+            } else {
+                out.writeBytes("GET / HTTP/1.1\r\nHost: test\r\n\r\n".getBytes(US_ASCII));
+            }
+            client.send(out.toByteArray(), 0, out.size());
+            assertThat(client.endsWithin(PATIENCE)).isTrue();
+        }
+    }
+}
