@@ -1,5 +1,6 @@
 package io.forebay.sample;
 
+import io.netty.util.NetUtil;
 import java.net.InetSocketAddress;
 import java.util.List;
 
@@ -40,7 +41,7 @@ public final class SampleServer {
     private static void announce(List<InetSocketAddress> addresses, Console console) {
         String scheme = "http";
         for (InetSocketAddress address : addresses) {
-            console.say("listening on " + scheme + "://" + address.getHostString() + ":" + address.getPort());
+            console.say("listening on " + scheme + "://" + NetUtil.toSocketAddressString(address));
             scheme = "https";
         }
     }

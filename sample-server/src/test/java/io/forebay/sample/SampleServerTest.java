@@ -3,9 +3,12 @@ package io.forebay.sample;
 import static org.assertj.core.api.Assertions.as;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.netty.util.NetUtil;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -65,6 +68,39 @@ final class SampleServerTest {
             }
         } finally {
             first.destroyForcibly();
+        }
+    }
+
+    @Test
+    void anAddressOfIpv6IsPrintedAsAUrl() throws IOException, InterruptedException {
+        assumeTrue(hasIpv6(), "IPv6 on this machine");
+        Process running = start("--port=0", "--no-tls", "--host=::1");
+        process = running;
+        try (BufferedReader out = running.inputReader()) {
+            String url = urlIn(out.readLine());
+            assertThat(url).matches("http://\\[::1]:\\d+");
+            download(url);
+        }
+    }
+
+    private static boolean hasIpv6() {
+        try (ServerSocket any = new ServerSocket(0, 1, NetUtil.LOCALHOST6)) {
+            return any.isBound();
+        } catch (IOException none) {
+            return false;
+        }
+    }
+
+    @Test
+    void aServerWithoutGraceSaysNothingOfExchangesItDidNotHave() throws IOException, InterruptedException {
+        Process running = start("--port=0", "--no-tls", "--grace=0");
+        process = running;
+        try (BufferedReader out = running.inputReader();
+                BufferedReader complaints = running.errorReader()) {
+            download(urlIn(out.readLine()));
+            running.toHandle().destroy();
+            assertThat(out.lines()).last(as(STRING)).endsWith("in-use=0 leaked=0");
+            assertThat(complaints.lines()).noneMatch(line -> line.contains("cut off"));
         }
     }
 
