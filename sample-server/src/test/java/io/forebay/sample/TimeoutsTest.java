@@ -24,8 +24,11 @@ final class TimeoutsTest {
     private static final Duration SHORT = Duration.ofMillis(500);
     private static final Duration FOREVER = Duration.ofDays(1);
 
-    /** As long as several of them, for what must outlive them. */
-    private static final long LONG_MILLIS = 1_500;
+    /** Longer than it takes from a connection to its first request on a slow machine. */
+    private static final Duration IDLE = Duration.ofSeconds(4);
+
+    /** Longer than each of these, for what must outlive them. */
+    private static final long LONG_MILLIS = 5_000;
 
     private TestServer server = TestServer.start(new Timeouts(SHORT, FOREVER));
 
@@ -83,7 +86,7 @@ final class TimeoutsTest {
     @EnumSource
     void anAnswerThatTakesLongIsNotCutOff(Way way) {
         if (!way.http2()) { // there the time between requests is of a connection that is silent
-            restart(new Timeouts(SHORT, SHORT));
+            restart(new Timeouts(SHORT, IDLE));
         }
         String hold = "/tenants/ann/hold?bytes=1000&millis=" + LONG_MILLIS;
         assertThat(Answer.post(server.client(way), hold, Flux.empty()).status()).isEqualTo(200);
@@ -93,7 +96,7 @@ final class TimeoutsTest {
     @EnumSource
     void aDownloadThatIsReadSlowlyIsNotCutOff(Way way) {
         if (!way.http2()) {
-            restart(new Timeouts(SHORT, SHORT));
+            restart(new Timeouts(SHORT, IDLE));
         }
         int bytes = 30_000_000;
         Long read = server.client(way)
