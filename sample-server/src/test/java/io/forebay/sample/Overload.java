@@ -74,7 +74,7 @@ final class Overload {
     private static final int WINDOW_BYTES = 64 << 10; // likewise, over HTTP/2
     private static final Duration READ_AFTER = Duration.ofMillis(500);
     private static final Duration RETRY_AFTER = Duration.ofSeconds(1); // where nobody answers
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofSeconds(60); // a machine may be slow for half of that
 
     private final URI server;
     private final Version version;
