@@ -3,35 +3,25 @@ package io.forebay.sample;
 import static io.forebay.sample.Patience.PATIENCE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.nio.ByteBuffer;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
-import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Sinks;
-import reactor.core.scheduler.Schedulers;
 
 final class FramesRouteTest {
     private static final int LARGE_FRAMES = 512;
 
-    /** After this the sender is held up by what is full on the way, and not by chance; if not, the test sees less. */
-    private static final Duration STANDSTILL = Duration.ofMillis(500);
-
-    private final AtomicLong mostInFlight = new AtomicLong();
-    private final TestServer server = TestServer.start(route -> (request, response) -> {
-        request.withConnection(exchange -> exchange.addHandlerLast(new WritesInFlight(mostInFlight)));
-        return route.apply(request, response);
-    });
+    private final StoppingReader reader = new StoppingReader();
+    private final TestServer server = reader.server();
 
     @AfterEach
     void stopWithACleanLedger() {
@@ -140,24 +130,10 @@ final class FramesRouteTest {
     @ParameterizedTest
     @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "TLS_HTTP11")
     void largeFramesOnTheirWayToAReaderThatStopsAreBoundedInBytes(Way way) {
-        AtomicLong sent = new AtomicLong();
-        AtomicLong before = new AtomicLong(-1);
-        Long read = server.client(way)
-                .post()
-                .uri("/frames")
-                .send(largeFrames().doOnNext(frame -> sent.incrementAndGet()))
-                .responseContent()
-                .map(ByteBuf::readableBytes)
-                .publishOn(Schedulers.boundedElastic(), /* prefetch= */ 1)
-                .switchOnFirst((first, pieces) -> {
-                    await().during(STANDSTILL).atMost(PATIENCE).until(() -> before.getAndSet(sent.get()) == sent.get());
-                    return pieces;
-                })
-                .reduce(0L, Long::sum)
-                .block(PATIENCE);
+        long read = reader.post(way, "/frames", largeFrames());
         int frame = Integer.BYTES + FramesRoute.DEFAULT_MAX;
         assertThat(read).isEqualTo((long) LARGE_FRAMES * frame);
-        assertThat(mostInFlight).hasValueLessThanOrEqualTo((long) FramesRoute.FRAMES_AT_ONCE * frame);
+        assertThat(reader.mostInFlight()).hasValueLessThanOrEqualTo((long) FramesRoute.FRAMES_AT_ONCE * frame);
     }
 
     private static Flux<ByteBuf> largeFrames() {

@@ -1,16 +1,12 @@
 package io.forebay.sample;
 
-import static io.forebay.sample.Patience.PATIENCE;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import java.time.Duration;
 import java.util.SplittableRandom;
-import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -18,19 +14,12 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.publisher.Flux;
-import reactor.core.scheduler.Schedulers;
 
 final class LinesRouteTest {
     private static final int LONG_LINES = 512;
 
-    /** After this the sender is held up by what is full on the way, and not by chance; if not, the test sees less. */
-    private static final Duration STANDSTILL = Duration.ofMillis(500);
-
-    private final AtomicLong mostInFlight = new AtomicLong();
-    private final TestServer server = TestServer.start(route -> (request, response) -> {
-        request.withConnection(exchange -> exchange.addHandlerLast(new WritesInFlight(mostInFlight)));
-        return route.apply(request, response);
-    });
+    private final StoppingReader reader = new StoppingReader();
+    private final TestServer server = reader.server();
 
     @AfterEach
     void stopWithACleanLedger() {
@@ -110,24 +99,10 @@ final class LinesRouteTest {
     @ParameterizedTest
     @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "TLS_HTTP11")
     void longLinesOnTheirWayToAReaderThatStopsAreBoundedInBytes(Way way) {
-        AtomicLong sent = new AtomicLong();
-        AtomicLong before = new AtomicLong(-1);
-        Long read = server.client(way)
-                .post()
-                .uri("/lines")
-                .send(longLines(LONG_LINES).doOnNext(line -> sent.incrementAndGet()))
-                .responseContent()
-                .map(ByteBuf::readableBytes)
-                .publishOn(Schedulers.boundedElastic(), /* prefetch= */ 1)
-                .switchOnFirst((first, pieces) -> {
-                    await().during(STANDSTILL).atMost(PATIENCE).until(() -> before.getAndSet(sent.get()) == sent.get());
-                    return pieces;
-                })
-                .reduce(0L, Long::sum)
-                .block(PATIENCE);
+        long read = reader.post(way, "/lines", longLines(LONG_LINES));
         int numberedLine = LinesRoute.prefix(1).length() + LinesRoute.DEFAULT_MAX + 1;
         assertThat(read).isEqualTo((long) LONG_LINES * numberedLine);
-        assertThat(mostInFlight).hasValueLessThanOrEqualTo(LinesRoute.WINDOW_BYTES + numberedLine);
+        assertThat(reader.mostInFlight()).hasValueLessThanOrEqualTo(LinesRoute.WINDOW_BYTES + numberedLine);
     }
 
     private static Flux<ByteBuf> longLines(int lines) {
