@@ -57,7 +57,7 @@ final class Aftercare {
      */
     PooledBuf takeLarger(BufferPools pools, int memoryBytes, int newCapacity, int roomyCapacity) {
         int moreBytes = SizeClasses.memoryBytes(roomyCapacity) - memoryBytes;
-        if (budget == null || budget.tryReserve(moreBytes)) {
+        if (budget == null || budget.attemptReserve(moreBytes)) {
             try {
                 return takeCharged(pools, roomyCapacity, moreBytes);
             } catch (OutOfMemoryError noRoom) {

@@ -41,7 +41,7 @@ final class MemoryLimit {
     }
 
     /** Charges the bytes, or returns false, which is no hit: the caller may try something else. */
-    boolean tryReserve(long bytes) {
+    boolean attemptReserve(long bytes) {
         return budget.attemptReserve(bytes);
     }
 
@@ -56,10 +56,10 @@ final class MemoryLimit {
      * @throws MemoryLimitError if that was not enough; nothing is charged then
      */
     void reserve(long bytes) {
-        if (tryReserve(bytes)) {
+        if (attemptReserve(bytes)) {
             return;
         }
-        if (reclaimUntil(() -> tryReserve(bytes) ? Boolean.TRUE : null) == null) {
+        if (reclaimUntil(() -> attemptReserve(bytes) ? Boolean.TRUE : null) == null) {
             throw reached(bytes);
         }
     }

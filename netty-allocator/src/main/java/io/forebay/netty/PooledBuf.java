@@ -325,8 +325,8 @@ abstract class PooledBuf extends HomedBuf {
         if (newCapacity > MAX_DOUBLED_BYTES) {
             return newCapacity;
         }
-        int roomy = Math.max(
-                newCapacity, Math.min(2 * newCapacity, maxCapacity())); // if Netty checks no bounds it may be above
+        // Where Netty was told to check no bounds, what is asked for may be above the maximum.
+        int roomy = Math.max(newCapacity, Math.min(2 * newCapacity, maxCapacity()));
         return SizeClasses.memoryBytes(roomy) <= pools.availableBytes() ? roomy : newCapacity;
     }
 

@@ -59,10 +59,10 @@ final class SlabClass {
         if (segment != null) {
             return segment;
         }
-        if (limit.tryReserve((long) segments * segmentBytes)) {
+        if (limit.attemptReserve((long) segments * segmentBytes)) {
             return takeOfNew(segments);
         }
-        return segments > 1 && limit.tryReserve(segmentBytes) ? takeOfNew(1) : null;
+        return segments > 1 && limit.attemptReserve(segmentBytes) ? takeOfNew(1) : null;
     }
 
     private @Nullable Segment takeOpen() {

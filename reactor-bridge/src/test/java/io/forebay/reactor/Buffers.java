@@ -12,8 +12,8 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * The buffers of one test, on the heap unless asked for otherwise. Closing checks that each has exactly the references left that the test itself holds,
- * and that none was released once more, even where the exception for it was swallowed.
+ * The buffers of one test, on the heap unless asked for otherwise. Closing checks that each has exactly the references left
+ * that the test itself holds, and that none was released once more, even where the exception for it was swallowed.
  */
 final class Buffers extends AbstractByteBufAllocator implements AutoCloseable {
     private static final class StrictBuf extends UnpooledHeapByteBuf {
