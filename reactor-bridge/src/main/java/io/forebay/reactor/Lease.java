@@ -115,11 +115,11 @@ public final class Lease implements Disposable, AutoCloseable {
         if (state == INSIDE) {
             return true; // as it is
         }
-        if (state < SEATED) {
+        if (!isSeated(state)) {
             return STATE.compareAndSet(this, HELD, KEPT);
         }
         int seat = state - SEATED;
-        boolean kept = seat < SharedReference.SEATS && shared().keep(seat);
+        boolean kept = shared().keep(seat);
         if (kept) {
             STATE.lazySet(this, SEAT_KEPT + seat); // to others it is as good as left already
         }
@@ -225,7 +225,7 @@ public final class Lease implements Disposable, AutoCloseable {
      */
     public ByteBuf detach() {
         int state = this.state;
-        boolean detached = state >= SEATED ? changesSeat(state - SEATED) : endsAs(DETACHED);
+        boolean detached = isSeated(state) ? changesSeat(state - SEATED) : endsAs(DETACHED);
         if (!detached) {
             throw ended();
         }
@@ -236,11 +236,16 @@ public final class Lease implements Disposable, AutoCloseable {
     @Override
     public void close() {
         int state = this.state;
-        if (state >= SEATED) {
+        if (isSeated(state)) {
             leaveSeat(state - SEATED);
         } else if (endsAs(CLOSED)) { // no other thread releases from here
             buffer.release();
         }
+    }
+
+    /** Shares a reference, which its seat says, and nobody keeps it. */
+    private static boolean isSeated(int state) {
+        return state >= SEATED && state < SEAT_KEPT;
     }
 
     private boolean endsAs(int end) {
@@ -252,9 +257,6 @@ public final class Lease implements Disposable, AutoCloseable {
     }
 
     private void leaveSeat(int seat) {
-        if (seat >= SharedReference.SEATS) { // kept
-            return;
-        }
         SharedReference shared = shared();
         long left = shared.leave(seat);
         if (SharedReference.hasLeft(left)) { // by this thread
@@ -264,7 +266,7 @@ public final class Lease implements Disposable, AutoCloseable {
     }
 
     private boolean changesSeat(int seat) {
-        boolean changed = seat < SharedReference.SEATS && shared().change(seat); // or else it is kept
+        boolean changed = shared().change(seat);
         if (changed) {
             STATE.lazySet(this, DETACHED);
         }
@@ -288,10 +290,7 @@ public final class Lease implements Disposable, AutoCloseable {
     }
 
     private boolean hasEnded(int state) {
-        if (state < SEATED || state >= SEAT_KEPT) {
-            return state == CLOSED || state == DETACHED;
-        }
-        return !shared().isTaken(state - SEATED);
+        return isSeated(state) ? !shared().isTaken(state - SEATED) : state == CLOSED || state == DETACHED;
     }
 
     @Nullable
