@@ -34,10 +34,12 @@ record HoldRoute(Tenants tenants) implements Route {
                 budget -> Answers.later(
                         response,
                         HttpHeaderValues.APPLICATION_JSON,
-                        Pools.of(response, budget)
-                                .scopedMono(scope -> Pools.acquire(scope, bytes, patience)
-                                        .delayElement(time) // forgets the lease if it is cancelled; the scope does not
-                                        .map(lease -> report(lease, budget)))));
+                        Bodies.skip(request)
+                                .then(Pools.of(response, budget)
+                                        .scopedMono(scope -> Pools.acquire(scope, bytes, patience)
+                                                // forgets the lease if it is cancelled; the scope does not
+                                                .delayElement(time)
+                                                .map(lease -> report(lease, budget))))));
     }
 
     private static String report(Lease lease, MemoryBudget budget) {

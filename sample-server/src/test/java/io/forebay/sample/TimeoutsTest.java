@@ -24,8 +24,8 @@ final class TimeoutsTest {
     private static final Duration SHORT = Duration.ofMillis(500);
     private static final Duration FOREVER = Duration.ofDays(1);
 
-    /** Longer than it takes from a connection to its first request on a slow machine. */
-    private static final Duration IDLE = Duration.ofSeconds(4);
+    /** Longer than it takes on a slow machine from a connection to its first request, and to the end of that. */
+    private static final Duration SLOW = Duration.ofSeconds(4);
 
     /** Longer than each of these, for what must outlive them. */
     private static final long LONG_MILLIS = 5_000;
@@ -39,6 +39,11 @@ final class TimeoutsTest {
         } finally {
             server.close();
         }
+    }
+
+    /** Both, but for HTTP/2, where the time between requests is of a connection that is silent. */
+    private static Timeouts shortFor(Way way) {
+        return new Timeouts(SLOW, way.http2() ? FOREVER : SLOW);
     }
 
     private void restart(Timeouts timeouts) {
@@ -85,19 +90,30 @@ final class TimeoutsTest {
     @ParameterizedTest
     @EnumSource
     void anAnswerThatTakesLongIsNotCutOff(Way way) {
-        if (!way.http2()) { // there the time between requests is of a connection that is silent
-            restart(new Timeouts(SHORT, IDLE));
-        }
+        restart(shortFor(way));
         String hold = "/tenants/ann/hold?bytes=1000&millis=" + LONG_MILLIS;
         assertThat(Answer.post(server.client(way), hold, Flux.empty()).status()).isEqualTo(200);
+    }
+
+    @Test
+    void anAnswerThatTakesLongIsNotCutOffWhereTheBodyEndsAPacketLater() throws IOException {
+        restart(shortFor(Way.HTTP11));
+        String head = "POST /tenants/ann/hold?bytes=1000&millis=" + LONG_MILLIS
+                + " HTTP/1.1\r\nHost: test\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n";
+        try (Socket client = TestServer.connectTo(server.plainAddress())) {
+            client.setSoTimeout((int) PATIENCE.toMillis());
+            client.getOutputStream().write(head.getBytes(US_ASCII));
+            await().atMost(PATIENCE).until(() -> server.services().requests().sum() > 0);
+            client.getOutputStream().write("0\r\n\r\n".getBytes(US_ASCII));
+            assertThat(new String(client.getInputStream().readAllBytes(), US_ASCII))
+                    .startsWith("HTTP/1.1 200 ");
+        }
     }
 
     @ParameterizedTest
     @EnumSource
     void aDownloadThatIsReadSlowlyIsNotCutOff(Way way) {
-        if (!way.http2()) {
-            restart(new Timeouts(SHORT, IDLE));
-        }
+        restart(shortFor(way));
         int bytes = 30_000_000;
         Long read = server.client(way)
                 .get()
