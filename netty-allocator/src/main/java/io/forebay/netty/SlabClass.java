@@ -9,7 +9,7 @@ final class SlabClass {
      * A slab goes back only whole, so one buffer keeps all of it: the smaller, the less is kept. Making buffers takes as long
      * either way, as most of that is the zeroing of the memory. But each slab takes some 216 B of heap, 320 on JDK 25, and
      * 20 us to free there; and only of two pages or more is a freed piece sure to have a whole page in it, which can go back
-     * to the system, wherever the C library put it. Measured in benchmarks/README.md.
+     * to the system, wherever the C library put it. Measured in benchmarks/docs/memory.md.
      */
     private static final int SLAB_BYTES = 8 << 10;
 
