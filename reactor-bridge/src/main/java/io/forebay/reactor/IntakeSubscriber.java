@@ -46,7 +46,7 @@ final class IntakeSubscriber<I> implements CoreSubscriber<I>, Subscription, Scan
         try {
             lease = intake.apply(element);
         } catch (Throwable failure) { // told to the subscriber
-            s.cancel();
+            Throwable unused = Failures.cancel(s, failure);
             onError(Failures.told(failure, element, currentContext()));
             return;
         }

@@ -18,12 +18,12 @@ final class LeaseReceiver implements CoreSubscriber<Lease> {
         this.reader = reader;
     }
 
-    void cancel() {
+    /** What that throws, with what failed before. */
+    @Nullable
+    Throwable cancel(@Nullable Throwable before) {
         cancelled = true;
         Subscription s = this.s;
-        if (s != null) {
-            s.cancel();
-        }
+        return s == null ? before : Failures.cancel(s, before);
     }
 
     @Override
@@ -33,7 +33,7 @@ final class LeaseReceiver implements CoreSubscriber<Lease> {
         }
         this.s = s;
         if (cancelled) {
-            s.cancel();
+            Failures.drop(Failures.cancel(s, /* before= */ null), currentContext());
         } else {
             s.request(Long.MAX_VALUE);
         }

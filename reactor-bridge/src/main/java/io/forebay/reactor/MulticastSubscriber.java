@@ -160,7 +160,7 @@ final class MulticastSubscriber implements CoreSubscriber<Lease>, Scannable {
     private void abandon(int met, Throwable thrown) {
         over = true;
         try {
-            s.cancel();
+            Throwable unused = Failures.cancel(s, thrown);
             failAll(new IllegalStateException("another subscriber of the multicast threw", thrown));
         } finally {
             int left = met;
@@ -243,7 +243,7 @@ final class MulticastSubscriber implements CoreSubscriber<Lease>, Scannable {
         }
         failure = Failures.close(lease, failure);
         if (failure != null) {
-            s.cancel();
+            Throwable unused = Failures.cancel(s, failure);
             failAll(failure);
         }
     }

@@ -94,10 +94,7 @@ final class ReadSubscription implements Subscription, IoResult, Scannable {
     @Override
     public void cancel() {
         cancelled = true;
-        LeaseReceiver receiver = this.receiver;
-        if (receiver != null) {
-            receiver.cancel(); // its bytes are for others now, and not when the scheduler comes to it
-        }
+        drop(cancelReceiver(/* before= */ null)); // its bytes are for others now, and not when the scheduler comes to it
         closeAcquired();
         work();
     }
@@ -109,6 +106,12 @@ final class ReadSubscription implements Subscription, IoResult, Scannable {
             closeAcquired();
         }
         work();
+    }
+
+    /** By any thread; what that throws, with what failed before. */
+    private @Nullable Throwable cancelReceiver(@Nullable Throwable before) {
+        LeaseReceiver receiver = this.receiver;
+        return receiver == null ? before : receiver.cancel(before);
     }
 
     private void closeAcquired() {
@@ -291,7 +294,7 @@ final class ReadSubscription implements Subscription, IoResult, Scannable {
         this.receiver = receiver;
         mono.subscribe(receiver);
         if (cancelled) { // whoever cancelled may have looked before
-            receiver.cancel();
+            drop(receiver.cancel(/* before= */ null));
         }
         return false;
     }
@@ -349,12 +352,8 @@ final class ReadSubscription implements Subscription, IoResult, Scannable {
         Lease lease = this.lease;
         this.lease = null;
         filled = false;
-        Throwable failure = Failures.closeKept(lease, before);
-        LeaseReceiver receiver = this.receiver;
+        Throwable failure = cancelReceiver(Failures.closeKept(lease, before));
         this.receiver = null;
-        if (receiver != null) {
-            receiver.cancel();
-        }
         ChunkInput input = this.input;
         this.input = null;
         return Failures.close(input, failure);

@@ -106,7 +106,7 @@ final class ReframeSubscriber<I, O> extends SoleWorker<Lease> implements CoreSub
         try {
             lease = intake.apply(element);
         } catch (Throwable failure) { // told to the subscriber
-            s.cancel();
+            Throwable unused = Failures.cancel(s, failure);
             onError(Failures.told(failure, element, currentContext()));
             return;
         }
@@ -254,11 +254,12 @@ final class ReframeSubscriber<I, O> extends SoleWorker<Lease> implements CoreSub
 
     /** There is no next; whether something came at once. */
     private boolean goOn() {
-        if (finished || reframer.isSatisfied()) {
-            if (!finished) {
-                cancelSource();
-            }
+        if (finished) {
             end(/* failure= */ null);
+            return false;
+        }
+        if (reframer.isSatisfied()) {
+            endSatisfied();
             return false;
         }
         QueueSubscription<? extends I> polled = this.polled;
@@ -291,7 +292,7 @@ final class ReframeSubscriber<I, O> extends SoleWorker<Lease> implements CoreSub
                 }
                 lease = intake.apply(element);
             } catch (Throwable failure) { // told to the subscriber
-                cancelSource();
+                Throwable unused = Failures.close(this::cancelSource, failure);
                 end(Failures.told(failure, element, currentContext()));
                 return false;
             }
@@ -334,6 +335,11 @@ final class ReframeSubscriber<I, O> extends SoleWorker<Lease> implements CoreSub
     private void fail(Throwable failure) {
         Throwable unused = Failures.close(this::cancelSource, failure);
         end(Failures.told(failure, currentContext()));
+    }
+
+    private void endSatisfied() {
+        Throwable failure = Failures.close(this::cancelSource, /* before= */ null);
+        end(failure == null ? null : Failures.told(failure, currentContext()));
     }
 
     /** @param failure none if all has come out */
