@@ -29,8 +29,8 @@ final class JoinedPieces {
     }
 
     /**
-     * Memory of the kind and the allocator of the sample; null if there is none, or if somebody counts on that one's own
-     * memory being held: a budget, {@code limitRateBytes}, or whoever gave a composite.
+     * Memory of the kind and the allocator of the sample; null if there is none, as that is closed or at its limit, or if somebody
+     * counts on the sample's own memory being held: a budget, {@code limitRateBytes}, or whoever gave a composite.
      */
     static @Nullable ByteBuf roomLike(ByteBuf sample, int bytes) {
         for (ByteBuf at = sample; at != null; at = at.unwrap()) {
@@ -42,7 +42,7 @@ final class JoinedPieces {
             return sample.isDirect()
                     ? sample.alloc().directBuffer(bytes, bytes)
                     : sample.alloc().heapBuffer(bytes, bytes);
-        } catch (OutOfMemoryError atItsLimit) { // what is there has to do
+        } catch (IllegalStateException | OutOfMemoryError closedOrAtItsLimit) { // what is there has to do
             return null;
         }
     }

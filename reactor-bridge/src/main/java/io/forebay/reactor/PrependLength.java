@@ -35,7 +35,7 @@ final class PrependLength implements Function<Lease, Lease> {
         if (frame.isDirect() && frame.isReadable()) {
             try {
                 return allocator(frame).directBuffer(lengthFieldBytes, lengthFieldBytes);
-            } catch (OutOfMemoryError atItsLimit) {
+            } catch (IllegalStateException | OutOfMemoryError closedOrAtItsLimit) { // the allocator or its budget
                 // then it has to be copied
             }
         }

@@ -3,6 +3,7 @@ package io.forebay.reactor;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.forebay.netty.ForebayAllocator;
 import io.forebay.pool.MemoryBudget;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
@@ -162,6 +163,22 @@ class ByteRunTest {
         try (Lease copied = run.take(200)) {
             assertThat(copied.buffer().alloc()).isNotSameAs(buffers);
         }
+    }
+
+    @Test
+    void likewiseWhereTheAllocatorIsClosed() {
+        ForebayAllocator allocator = ForebayAllocator.create();
+        for (int bytes : new int[] {1000, 1000, 100, 100}) {
+            run.append(Lease.adopt(allocator.directBuffer(bytes).writeZero(bytes)));
+        }
+        allocator.close();
+        try (Lease joined = run.take(2000)) {
+            assertThat(joined.buffer()).isInstanceOf(CompositeByteBuf.class);
+        }
+        try (Lease copied = run.take(200)) {
+            assertThat(copied.buffer().alloc()).isNotSameAs(allocator);
+        }
+        assertThat(allocator.metric().direct().inUse()).isZero();
     }
 
     @Test

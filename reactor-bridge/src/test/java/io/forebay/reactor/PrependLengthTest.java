@@ -6,6 +6,7 @@ import io.forebay.netty.ForebayAllocator;
 import io.forebay.pool.MemoryBudget;
 import io.netty.buffer.AbstractByteBufAllocator;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.CompositeByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.buffer.UnpooledByteBufAllocator;
@@ -96,5 +97,31 @@ class PrependLengthTest {
     @Test
     void whereTheAllocatorHasNoneItIsFromTheHeap() {
         assertPrepended(Lease.adopt(new One().directBuffer(10).writeZero(2)), 2, /* isDirect= */ false, 0);
+    }
+
+    @Test
+    void likewiseWhereTheFramesBudgetOrAllocatorIsClosed() {
+        MemoryBudget budget = MemoryBudget.create("test", 10_000);
+        ByteBufAllocator view = ReactiveBufferPool.create(allocator, budget).asAllocator();
+        ByteBuf ofTheView = view.directBuffer(10).writeZero(3);
+        ByteBuf ofTheAllocator = allocator.directBuffer(10).writeZero(4);
+        budget.close();
+        assertPrepended(Lease.adopt(ofTheView), 3, /* isDirect= */ false, 0);
+        assertThat(budget.used()).isZero();
+        allocator.close();
+        assertPrepended(Lease.adopt(ofTheAllocator), 4, /* isDirect= */ false, 0);
+    }
+
+    @Test
+    void beforeAFrameOfABudgetItIsChargedToThat() {
+        MemoryBudget budget = MemoryBudget.create("test", 10_000);
+        ByteBufAllocator view = ReactiveBufferPool.create(allocator, budget).asAllocator();
+        ByteBuf frame = view.directBuffer(10).writeZero(3);
+        long before = budget.used();
+        try (Lease whole = prepend.apply(Lease.adopt(frame))) {
+            assertThat(whole.buffer().isDirect()).isTrue();
+            assertThat(budget.used()).isGreaterThan(before);
+        }
+        assertThat(budget.used()).isZero();
     }
 }
