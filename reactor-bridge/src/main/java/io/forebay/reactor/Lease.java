@@ -15,8 +15,9 @@ import reactor.core.Disposable;
  *
  * <p><b>Threads.</b> {@link #close}, {@link #detach} and {@link #isDisposed} may be called from any thread at any time;
  * one of the first two wins. All else is for one thread at a time, as with the buffer. A close on another thread while
- * the buffer is being read or written takes the memory away from under it; but what has been handed to a file or stream, or
- * comes from one, is theirs until they are done with it, and others' closes do nothing.
+ * the buffer is being read or written takes the memory away from under it. But while a file or stream is read into the lease, or
+ * an {@code InputStream} of leases copies from it, and from when it has come to a writer of a file or stream, it is theirs, and
+ * others' closes do nothing until they are done with it.
  *
  * <p><b>Memory effects.</b> None of its own: publishers hand elements over safely.
  *
@@ -108,7 +109,8 @@ public final class Lease implements Disposable, AutoCloseable {
 
     /**
      * From here on only the caller closes it, by {@link #closeKept}, and everybody else's closes do nothing, until it {@linkplain
-     * #letOutKept lets it out}. Returns false if it has ended; what is kept then is nothing.
+     * #letOutKept lets it out}. Returns false if it has ended or somebody else keeps it, as {@link #ended} says: then it is not
+     * the caller's to let out, or to close as kept.
      */
     boolean keep() {
         int state = this.state;
@@ -126,7 +128,7 @@ public final class Lease implements Disposable, AutoCloseable {
         return kept;
     }
 
-    /** Releases the reference of what the caller {@linkplain #keep keeps}; a lease that was not to be kept is closed. */
+    /** Releases the reference of what the caller {@linkplain #keep keeps}, which nobody else does. */
     void closeKept() {
         int state = this.state;
         if (state == KEPT) {
@@ -145,15 +147,17 @@ public final class Lease implements Disposable, AutoCloseable {
      * so may not have closed it: then the caller has to.
      */
     boolean letOutKept() {
+        LeaseScope scope = scope();
         int state = this.state;
-        if (state == KEPT) {
+        if (state == KEPT && scope == null) {
+            STATE.lazySet(this, HELD); // there is no end to meet: whoever hands it on publishes it
+        } else if (state == KEPT) {
             this.state = HELD;
         } else if (state >= SEAT_KEPT) {
             int seat = state - SEAT_KEPT;
             this.state = SEATED + seat;
             shared().letOut(seat);
         }
-        LeaseScope scope = scope();
         return scope != null && scope.isEnded();
     }
 

@@ -200,9 +200,14 @@ final class LeaseInputStream extends InputStream implements CoreSubscriber<Lease
         return copied;
     }
 
-    /** Under the lock; a scope that ends meanwhile does not take the memory away from under the copy. */
+    /**
+     * Under the lock; who closes the lease meanwhile, as a scope that ends, does not take the memory away from under the copy. Those
+     * that have ended are kept.
+     */
     private int copyFirst(Lease first, byte[] bytes, int offset, int length, List<Lease> ended) {
-        boolean isKept = first.scope() != null && first.keep();
+        if (!first.keep()) { // it has ended, or somebody else keeps it
+            throw first.ended();
+        }
         boolean isEmptied = false;
         try {
             ByteBuf buffer = first.buffer();
@@ -214,7 +219,7 @@ final class LeaseInputStream extends InputStream implements CoreSubscriber<Lease
         } finally {
             if (isEmptied) {
                 ended.add(waiting.removeFirst());
-            } else if (isKept && first.letOutKept()) {
+            } else if (first.letOutKept() && first.keep()) {
                 ended.add(first); // it stays, too, and the next read will tell
             }
         }

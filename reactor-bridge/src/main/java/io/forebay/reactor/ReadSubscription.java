@@ -33,10 +33,10 @@ final class ReadSubscription implements Subscription, IoResult, Scannable {
      *
      * At most one thing is under way, a lease that is asked for or a read, and the worker begins it. While a read is under
      * way the lease and the input are lent to it, and the worker touches neither, whatever else has happened: a cancel in
-     * the middle leaves the closing to the round that the read's end causes. Nor does a scope that ends close the lease under it:
-     * it is kept until the read is told to have ended. A lease that comes after the end finds a worker
-     * that is over, and is closed by it. One that waits for the worker is closed by who cancels: a scheduler may be slow, or
-     * have dropped the worker.
+     * the middle leaves the closing to the round that the read's end causes. Nor does anybody else close the lease under it, as
+     * a scope that ends: it is kept until the read has ended. A lease that comes after the end finds a worker that is over, and
+     * is closed by it. One that waits for the worker is closed by who cancels: a scheduler may be slow, or have dropped the
+     * worker.
      */
     private static final int NOTHING = -2; // no read has ended since the last look
     private static final int UNKNOWN = -1; // of nextBytes
@@ -94,7 +94,8 @@ final class ReadSubscription implements Subscription, IoResult, Scannable {
     @Override
     public void cancel() {
         cancelled = true;
-        drop(cancelReceiver(/* before= */ null)); // its bytes are for others now, and not when the scheduler comes to it
+        drop(cancelReceiver(
+                /* before= */ null)); // its bytes are for others now, and not when the scheduler comes to it
         closeAcquired();
         work();
     }
@@ -133,10 +134,10 @@ final class ReadSubscription implements Subscription, IoResult, Scannable {
         workUnlessCalling();
     }
 
-    /** By whom the lease is lent to: its scope, if it has one, may close it from here. */
+    /** By whom the lease is lent to: others, as its scope, may close it from here. */
     private void letOut() {
         Lease lease = this.lease;
-        if (lease != null && lease.scope() != null && lease.letOutKept()) {
+        if (lease != null && lease.letOutKept()) {
             drop(Failures.close(lease, /* before= */ null));
         }
     }
@@ -301,10 +302,23 @@ final class ReadSubscription implements Subscription, IoResult, Scannable {
 
     /** Whether it was read, or has failed. */
     private boolean read(ChunkInput input, Lease lease) throws IOException {
-        if (lease.scope() != null && !lease.keep()) { // without a scope nobody else has it
+        if (!lease.keep()) { // it has ended, or somebody else keeps it
+            this.lease = null;
             throw lease.ended();
         }
-        ByteBuf buffer = lease.buffer();
+        boolean isBegun = false;
+        try {
+            readKept(input, lease.buffer());
+            isBegun = true;
+        } finally {
+            if (!isBegun) {
+                letOut();
+            }
+        }
+        return readBytes != NOTHING || failure != null;
+    }
+
+    private void readKept(ChunkInput input, ByteBuf buffer) throws IOException {
         int room = Math.min(nextBytes, buffer.maxWritableBytes());
         if (room == 0) {
             throw new IllegalStateException("the buffer for a chunk has no room: " + buffer);
@@ -317,7 +331,6 @@ final class ReadSubscription implements Subscription, IoResult, Scannable {
         } finally {
             calling = null;
         }
-        return readBytes != NOTHING || failure != null;
     }
 
     private void emit() {
@@ -352,7 +365,7 @@ final class ReadSubscription implements Subscription, IoResult, Scannable {
         Lease lease = this.lease;
         this.lease = null;
         filled = false;
-        Throwable failure = cancelReceiver(Failures.closeKept(lease, before));
+        Throwable failure = cancelReceiver(Failures.close(lease, before));
         this.receiver = null;
         ChunkInput input = this.input;
         this.input = null;

@@ -96,7 +96,10 @@ final class WriteSubscriber implements CoreSubscriber<Lease>, Subscription, IoRe
             lease.close();
             return;
         }
-        boolean unused = lease.keep(); // if it has ended, the write will tell
+        if (!lease.keep()) {
+            failFor(lease);
+            return;
+        }
         if (isCalling() && answer == null) {
             answer = lease;
             return;
@@ -106,6 +109,13 @@ final class WriteSubscriber implements CoreSubscriber<Lease>, Subscription, IoRe
             drop(closeArrived(/* before= */ null));
         }
         work();
+    }
+
+    /** It has ended, or somebody else keeps it: not this one's to write or close. */
+    private void failFor(Lease lease) {
+        IllegalStateException ended = lease.ended();
+        Throwable unused = Failures.cancel(s, ended);
+        onError(Failures.told(ended, lease, currentContext()));
     }
 
     @Override
