@@ -11,7 +11,7 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Operators;
 import reactor.util.context.Context;
 
-/** A scope for each subscription, ended after the terminal signal has been passed on, or on cancel. */
+/** A scope for each subscription, ended after the terminal signal has been passed on, on cancel, or when something is thrown. */
 final class FluxScoped<T> extends Flux<T> implements Scannable {
     private final String name;
     private final ReactiveBufferPool pool;
@@ -52,7 +52,7 @@ final class FluxScoped<T> extends Flux<T> implements Scannable {
             Operators.error(actual, Failures.told(thrown, actual.currentContext()));
             return;
         }
-        publisher.subscribe(new ScopedSubscriber<T>(actual, name, scope));
+        new ScopedSubscriber<T>(actual, name, scope).subscribeTo(publisher);
     }
 
     @Override
@@ -67,6 +67,11 @@ final class FluxScoped<T> extends Flux<T> implements Scannable {
     }
 
     static final class ScopedSubscriber<T> implements CoreSubscriber<T>, Subscription, Scannable {
+        /*
+         * Reactor's operators rethrow what they take for the JVM's end, and no end is ever told then. So what is thrown through
+         * here ends the scope. An allocator that is out of memory is not the JVM's end: the subscriber is told of it, or would
+         * wait for ever, if it was thrown above, in the call that subscribes or requests; what it threw itself it is not told.
+         */
         private final CoreSubscriber<? super T> actual;
         private final String name;
         private final LeaseScope scope;
@@ -74,13 +79,23 @@ final class FluxScoped<T> extends Flux<T> implements Scannable {
         @SuppressWarnings("NullAway.Init") // set by onSubscribe, which comes first
         private Subscription s;
 
-        private boolean done; // upstream's
+        private volatile boolean done; // upstream writes once, or who finds something thrown; who requests reads
         private volatile boolean cancelled; // downstream writes once, a scan reads
 
         ScopedSubscriber(CoreSubscriber<? super T> actual, String name, LeaseScope scope) {
             this.actual = actual;
             this.name = name;
             this.scope = scope;
+        }
+
+        void subscribeTo(Publisher<? extends T> publisher) {
+            try {
+                publisher.subscribe(this);
+            } catch (Throwable thrown) {
+                if (!isTold(thrown)) {
+                    throw thrown;
+                }
+            }
         }
 
         @Override
@@ -93,7 +108,13 @@ final class FluxScoped<T> extends Flux<T> implements Scannable {
 
         @Override
         public void onNext(T element) {
-            actual.onNext(Objects.requireNonNull(element, "element"));
+            try {
+                actual.onNext(Objects.requireNonNull(element, "element"));
+            } catch (Throwable thrown) { // by the subscriber: goes up
+                done = true;
+                boolean unused = isTold(thrown);
+                throw thrown;
+            }
         }
 
         @Override
@@ -117,6 +138,24 @@ final class FluxScoped<T> extends Flux<T> implements Scannable {
             }
         }
 
+        /** Ends all; whether the subscriber is told why. If not, it has to go up. What cannot be closed is told with it. */
+        private boolean isTold(Throwable thrown) {
+            boolean tells = thrown instanceof OutOfMemoryError && !done && !cancelled;
+            done = true;
+            Subscription s = this.s;
+            Throwable unused = s == null ? null : Failures.cancel(s, thrown);
+            try {
+                if (tells && s == null) {
+                    Operators.error(actual, thrown);
+                } else if (tells) {
+                    actual.onError(thrown);
+                }
+            } finally {
+                unused = Failures.close(scope::end, thrown);
+            }
+            return tells;
+        }
+
         /** Nobody is left to tell of what cannot be closed: whoever signals or cancels has more to do. */
         private void endScope() {
             Failures.drop(Failures.close(scope::end, /* before= */ null), currentContext());
@@ -124,7 +163,13 @@ final class FluxScoped<T> extends Flux<T> implements Scannable {
 
         @Override
         public void request(long n) {
-            s.request(n);
+            try {
+                s.request(n);
+            } catch (Throwable thrown) {
+                if (!isTold(thrown)) {
+                    throw thrown;
+                }
+            }
         }
 
         @Override

@@ -224,12 +224,35 @@ final class MonoAcquire extends Mono<Lease> implements Scannable {
         private void deliver(Lease lease, int from) {
             if (STATE.compareAndSet(this, from, DONE)) { // the lease is the subscriber's from here
                 disposeTimer();
-                actual.onNext(lease);
-                if (state == DONE) { // or else cancelled with the lease
-                    actual.onComplete();
-                }
+                emit(lease);
             } else {
                 lease.close();
+            }
+        }
+
+        private void emit(Lease lease) {
+            try {
+                actual.onNext(lease);
+            } catch (OutOfMemoryError atItsLimit) {
+                tell(atItsLimit);
+                return;
+            }
+            if (state == DONE) { // or else cancelled with the lease
+                actual.onComplete();
+            }
+        }
+
+        /**
+         * Reactor's operators let it through, and would wait for an end for ever. If it does not end the scope, it may have gone
+         * nowhere, as some operators hear of no error once they have the lease: then it goes up, too.
+         */
+        private void tell(OutOfMemoryError atItsLimit) {
+            boolean tells = state == DONE; // or else cancelled: by a subscriber that threw it
+            if (tells) {
+                actual.onError(atItsLimit);
+            }
+            if (!tells || asked.isUsable()) {
+                throw atItsLimit;
             }
         }
 

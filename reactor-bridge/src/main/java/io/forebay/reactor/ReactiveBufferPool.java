@@ -164,33 +164,20 @@ public final class ReactiveBufferPool {
      */
     public <T> Flux<T> withBuffer(int bytes, Function<? super ByteBuf, ? extends Publisher<? extends T>> user) {
         requireUser(bytes, user);
-        Function<Lease, Publisher<? extends T>> made =
-                lease -> use(lease, user, failure -> Flux.<T>error(failure).hide());
-        return FluxScoped.create(
-                "withBuffer", this, scope -> scope.acquire(bytes).flux().concatMap(made, /* prefetch= */ 0));
-    }
-
-    /**
-     * Reactor's operators rethrow what they take for the JVM's end; an allocator that is out of memory is not.
-     *
-     * @param failed a publisher of the failure, hidden from operators that would call it for its error, and rethrow that, too
-     */
-    private static <P> P use(
-            Lease lease, Function<? super ByteBuf, ? extends P> user, Function<? super Throwable, ? extends P> failed) {
-        try {
-            return user.apply(lease.buffer());
-        } catch (OutOfMemoryError atItsLimit) {
-            return failed.apply(atItsLimit);
-        }
+        Function<Lease, Publisher<? extends T>> made = lease -> user.apply(lease.buffer());
+        return FluxScoped.create("withBuffer", this, scope -> with(scope, bytes, made));
     }
 
     /** As {@link #withBuffer}, for at most one element. */
     public <T> Mono<T> withBufferMono(int bytes, Function<? super ByteBuf, ? extends Mono<? extends T>> user) {
         requireUser(bytes, user);
-        Function<Lease, Mono<? extends T>> made =
-                lease -> use(lease, user, failure -> Mono.<T>error(failure).hide());
-        return MonoScoped.create(
-                "withBufferMono", this, scope -> scope.acquire(bytes).flatMap(made));
+        Function<Lease, Publisher<? extends T>> made = lease -> user.apply(lease.buffer());
+        return MonoScoped.create("withBufferMono", this, scope -> Mono.fromDirect(with(scope, bytes, made)));
+    }
+
+    /** Not {@code flatMap}, which hears of no error once it has the lease: {@link MonoAcquire} tells when there is no memory. */
+    private static <T> Flux<T> with(LeaseScope scope, int bytes, Function<Lease, Publisher<? extends T>> made) {
+        return scope.acquire(bytes).flux().concatMap(made, /* prefetch= */ 0);
     }
 
     private static void requireUser(int bytes, Object user) {
@@ -205,8 +192,8 @@ public final class ReactiveBufferPool {
      * <p><img class="marble" src="doc-files/marbles/scoped.svg" alt="leases that an operator lost are closed after the end">
      *
      * <p><strong>Ownership:</strong> as without a scope, within the pipeline. The scope ends after the terminal signal has been
-     * passed on, or on cancel, and its leases with it; so leases that are emitted are good until the subscriber has dealt with
-     * the terminal signal. One that has to outlive the pipeline is {@linkplain Lease#detach detached}. Whoever takes what is
+     * passed on, on cancel, or when something is thrown through it, and its leases with it; so leases that are emitted are good until
+     * the subscriber has dealt with the terminal signal. One that has to outlive the pipeline is {@linkplain Lease#detach detached}. Whoever takes what is
      * emitted to another thread, or keeps it, belongs inside: a {@code publishOn} or {@code rechunk} behind the scope, a reader of
      * {@link ByteStreams#toInputStream} that has not read to the end when the scope does. Of the writers of {@link ByteFiles} and
      * {@link ByteStreams} each closes what has come to it itself, so they may be behind it.

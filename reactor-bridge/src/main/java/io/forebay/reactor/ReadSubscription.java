@@ -338,7 +338,15 @@ final class ReadSubscription implements Subscription, IoResult, Scannable {
         lease = null;
         filled = false;
         Operators.produced(REQUESTED, this, 1);
-        actual.onNext(next); // the subscriber's from here
+        try {
+            actual.onNext(next); // the subscriber's from here
+        } catch (
+                OutOfMemoryError atItsLimit) { // Reactor's operators let it through, and would wait for an end for ever
+            if (cancelled) {
+                throw atItsLimit;
+            }
+            end(atItsLimit);
+        }
     }
 
     /** @param failure none if all is read */
