@@ -13,8 +13,8 @@ import reactor.netty.http.server.HttpServerRequest;
 import reactor.netty.http.server.HttpServerResponse;
 
 /**
- * Finds the route by path and method: 404 for a path nobody serves, 405 for a method its path does not have. What a route
- * refuses is answered here, unless its answer has begun.
+ * Finds the route by path and method: 400 for a path that cannot be read, 404 for one that nobody serves, 405 for a method
+ * its path does not have. What a route refuses is answered here, unless its answer has begun.
  */
 final class Router implements Route {
     private final List<Entry> entries;
@@ -47,22 +47,35 @@ final class Router implements Route {
 
     @Override
     public Publisher<Void> apply(HttpServerRequest request, HttpServerResponse response) {
-        String path = request.fullPath();
+        return Flux.defer(() -> dispatch(pathOf(request), request, response))
+                .onErrorResume(Refusal.class, refusal -> refuse(response, refusal))
+                .onErrorResume(ReadTimeoutException.class, silent -> giveUp(response, silent));
+    }
+
+    /** Reactor Netty reads it when it is asked for, and throws where it cannot. */
+    private static String pathOf(HttpServerRequest request) {
+        try {
+            return request.fullPath();
+        } catch (IllegalArgumentException malformed) {
+            throw Refusal.badRequest("the path cannot be read: " + request.uri()
+                    + " (a '%' without two hexadecimal digits behind it, or a character that has to be escaped?)");
+        }
+    }
+
+    private Publisher<Void> dispatch(String path, HttpServerRequest request, HttpServerResponse response) {
         for (Entry entry : entries) {
             Map<String, String> names = entry.path().match(path);
             if (names != null) {
-                return dispatch(entry, request.paramsResolver(uri -> names), response);
+                return answer(entry, request.paramsResolver(uri -> names), response);
             }
         }
         return Answers.text(
                 response, HttpResponseStatus.NOT_FOUND, "nothing here: " + path + " (see / for what there is)");
     }
 
-    private static Publisher<Void> dispatch(Entry entry, HttpServerRequest request, HttpServerResponse response) {
+    private static Publisher<Void> answer(Entry entry, HttpServerRequest request, HttpServerResponse response) {
         if (entry.takes(request.method())) {
-            return Flux.defer(() -> entry.route().apply(request, response))
-                    .onErrorResume(Refusal.class, refusal -> refuse(response, refusal))
-                    .onErrorResume(ReadTimeoutException.class, silent -> giveUp(response, silent));
+            return entry.route().apply(request, response);
         }
         response.header(HttpHeaderNames.ALLOW, entry.allowed());
         return Answers.text(

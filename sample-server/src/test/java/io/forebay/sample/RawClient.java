@@ -60,6 +60,22 @@ final class RawClient implements AutoCloseable {
         }
     }
 
+    /** Reads until that has come, the end, or none for that long; returns all of it, a character for each byte. */
+    String readUntil(String last, Duration patience) throws IOException {
+        socket.setSoTimeout((int) patience.toMillis());
+        StringBuilder all = new StringBuilder();
+        try {
+            int read = 0;
+            while (read >= 0 && all.indexOf(last) < 0) {
+                read = socket.getInputStream().read();
+                all.append((char) read);
+            }
+        } catch (SocketTimeoutException silent) {
+            // what has come is all there is
+        }
+        return all.toString();
+    }
+
     /** Reads whatever comes; returns whether the server ended the connection, in good order or not. */
     boolean endsWithin(Duration patience) throws IOException {
         socket.setSoTimeout((int) patience.toMillis());
