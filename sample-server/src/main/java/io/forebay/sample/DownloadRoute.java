@@ -20,7 +20,8 @@ final class DownloadRoute implements Route {
         long bytes = Query.of(request, "bytes").number("bytes", 0, MAX_BYTES);
         response.header(CONTENT_TYPE, HttpHeaderValues.APPLICATION_OCTET_STREAM)
                 .header(CONTENT_LENGTH, Long.toString(bytes));
-        return Pools.window(response, WINDOW_BYTES)
-                .scoped(scope -> Answers.stream(response, TestPattern.stream(scope, bytes)));
+        return Bodies.skip(request)
+                .thenMany(Pools.window(response, WINDOW_BYTES)
+                        .scoped(scope -> Answers.stream(response, TestPattern.stream(scope, bytes))));
     }
 }

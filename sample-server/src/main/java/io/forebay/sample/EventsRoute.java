@@ -18,9 +18,10 @@ record EventsRoute(Live live) implements Route {
     @Override
     public Publisher<Void> apply(HttpServerRequest request, HttpServerResponse response) {
         response.sse().header(HttpHeaderNames.CACHE_CONTROL, HttpHeaderValues.NO_CACHE);
-        return Pools.window(response, WINDOW_BYTES)
-                .scoped(scope -> Answers.stream(
-                        response, live.states().concatMap(state -> event(scope, state), /* prefetch= */ 0)));
+        return Bodies.skip(request)
+                .thenMany(Pools.window(response, WINDOW_BYTES)
+                        .scoped(scope -> Answers.stream(
+                                response, live.states().concatMap(state -> event(scope, state), /* prefetch= */ 0))));
     }
 
     private static Mono<Lease> event(LeaseScope scope, String state) {

@@ -1,5 +1,7 @@
 package io.forebay.sample;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -74,6 +76,12 @@ final class RawClient implements AutoCloseable {
             // what has come is all there is
         }
         return all.toString();
+    }
+
+    /** Reads to the end, unless none comes for that long; a character for each byte. */
+    String readAll(Duration patience) throws IOException {
+        socket.setSoTimeout((int) patience.toMillis());
+        return new String(socket.getInputStream().readAllBytes(), ISO_8859_1);
     }
 
     /** Reads whatever comes; returns whether the server ended the connection, in good order or not. */

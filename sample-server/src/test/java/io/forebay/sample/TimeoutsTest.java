@@ -13,6 +13,7 @@ import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import reactor.core.publisher.Flux;
 import reactor.core.scheduler.Schedulers;
@@ -29,6 +30,11 @@ final class TimeoutsTest {
 
     /** Longer than each of these, for what must outlive them. */
     private static final long LONG_MILLIS = 5_000;
+
+    private static final String EVENT = "data: {";
+
+    /** One comes a second, and so many take that long. */
+    private static final int EVENTS = 1 + (int) LONG_MILLIS / 1_000;
 
     private TestServer server = TestServer.start(new Timeouts(SHORT, FOREVER));
 
@@ -95,19 +101,48 @@ final class TimeoutsTest {
         assertThat(Answer.post(server.client(way), hold, Flux.empty()).status()).isEqualTo(200);
     }
 
-    @Test
-    void anAnswerThatTakesLongIsNotCutOffWhereTheBodyEndsAPacketLater() throws IOException {
+    @ParameterizedTest
+    @CsvSource({
+        "POST, /tenants/ann/hold?bytes=1000&millis=" + LONG_MILLIS,
+        "GET, /download?bytes=30000000", // more than sockets take
+    })
+    void anAnswerThatTakesLongIsNotCutOffWhereTheBodyEndsAPacketLater(String method, String uri) throws IOException {
         restart(shortFor(Way.HTTP11));
-        String head = "POST /tenants/ann/hold?bytes=1000&millis=" + LONG_MILLIS
-                + " HTTP/1.1\r\nHost: test\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n";
-        try (Socket client = TestServer.connectTo(server.plainAddress())) {
-            client.setSoTimeout((int) PATIENCE.toMillis());
-            client.getOutputStream().write(head.getBytes(US_ASCII));
-            await().atMost(PATIENCE).until(() -> server.services().requests().sum() > 0);
-            client.getOutputStream().write("0\r\n\r\n".getBytes(US_ASCII));
-            assertThat(new String(client.getInputStream().readAllBytes(), US_ASCII))
-                    .startsWith("HTTP/1.1 200 ");
+        try (RawClient client = askInTwoPackets(method, uri)) {
+            server.client(Way.HTTP11)
+                    .get()
+                    .uri("/events")
+                    .responseContent()
+                    .asString()
+                    .filter(part -> part.startsWith(EVENT))
+                    .take(EVENTS)
+                    .blockLast(PATIENCE);
+            String answer = client.readAll(PATIENCE);
+            int body = answer.length() - (answer.indexOf("\r\n\r\n") + 4);
+            assertThat(answer).startsWith("HTTP/1.1 200 ").contains("\r\ncontent-length: " + body + "\r\n");
         }
+    }
+
+    @Test
+    void eventsAreNotCutOffWhereTheBodyEndsAPacketLater() throws IOException {
+        restart(shortFor(Way.HTTP11));
+        try (RawClient client = askInTwoPackets("GET", "/events")) {
+            for (int event = 0; event < EVENTS; event++) {
+                assertThat(client.readUntil(EVENT, PATIENCE)).endsWith(EVENT);
+            }
+        }
+    }
+
+    /** In chunks, of which the last is sent when the request is served. */
+    private RawClient askInTwoPackets(String method, String uri) throws IOException {
+        String fields = "Host: test\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n";
+        byte[] head = (method + ' ' + uri + " HTTP/1.1\r\n" + fields).getBytes(US_ASCII);
+        byte[] end = "0\r\n\r\n".getBytes(US_ASCII);
+        RawClient client = RawClient.connect(Way.HTTP11, server.plainAddress());
+        client.send(head, 0, head.length);
+        await().atMost(PATIENCE).until(() -> server.services().requests().sum() > 0);
+        client.send(end, 0, end.length);
+        return client;
     }
 
     @ParameterizedTest
