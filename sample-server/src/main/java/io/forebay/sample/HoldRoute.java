@@ -29,13 +29,13 @@ record HoldRoute(Tenants tenants) implements Route {
         int bytes = (int) query.number("bytes", 1, Integer.MAX_VALUE);
         Duration time = query.millis("millis", DEFAULT_HOLD_MILLIS, 0, MAX_HOLD_MILLIS);
         Duration patience = query.millis("wait", DEFAULT_WAIT_MILLIS, 1, MAX_WAIT_MILLIS);
-        return tenants.using(
-                tenant,
-                budget -> Answers.later(
-                        response,
-                        HttpHeaderValues.APPLICATION_JSON,
-                        Bodies.skip(request)
-                                .then(Pools.of(response, budget)
+        return Bodies.skip(request)
+                .thenMany(tenants.using(
+                        tenant,
+                        budget -> Answers.later(
+                                response,
+                                HttpHeaderValues.APPLICATION_JSON,
+                                Pools.of(response, budget)
                                         .scopedMono(scope -> Pools.acquire(scope, bytes, patience)
                                                 // forgets the lease if it is cancelled; the scope does not
                                                 .delayElement(time)

@@ -2,15 +2,18 @@ package io.forebay.sample;
 
 import static io.forebay.sample.Patience.PATIENCE;
 import static io.forebay.sample.TestServer.TENANT_BYTES;
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.forebay.pool.MemoryBudget;
 import io.netty.handler.codec.http.HttpHeaderNames;
+import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -88,6 +91,24 @@ final class TenantRoutesTest {
         waiting.dispose();
         await().atMost(PATIENCE).until(() -> all.waiting() == 0);
         holding.dispose();
+    }
+
+    /** There are places for so many tenants only. */
+    @Test
+    void aHoldWhoseBodyHasYetToComeKeepsNoTenant() throws IOException {
+        AtomicBoolean running = new AtomicBoolean();
+        try (TestServer watched = TestServer.start(route -> (request, response) ->
+                        Flux.from(route.apply(request, response)).doOnSubscribe(exchange -> running.set(true)));
+                RawClient client = RawClient.connect(Way.HTTP11, watched.plainAddress())) {
+            Tenants tenants = watched.services().tenants();
+            byte[] head = "POST /tenants/ann/hold?bytes=1 HTTP/1.1\r\nHost: test\r\nContent-Length: 1\r\n\r\n"
+                    .getBytes(US_ASCII);
+            client.send(head, 0, head.length);
+            await().atMost(PATIENCE).untilTrue(running);
+            assertThat(tenants.size()).isZero();
+            client.send(new byte[1], 0, 1);
+            await().atMost(PATIENCE).until(() -> tenants.size() == 1);
+        }
     }
 
     @Test
