@@ -33,6 +33,11 @@ record ForebayMemory(ForebayAllocator forebay) implements ServerMemory {
     }
 
     @Override
+    public String dump() {
+        return forebay.dump();
+    }
+
+    @Override
     public void close(Duration patience) {
         forebay.close();
         Mono.fromCompletionStage(forebay.termination())

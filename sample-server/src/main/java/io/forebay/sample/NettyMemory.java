@@ -71,6 +71,15 @@ final class NettyMemory implements ServerMemory {
                 .sum();
     }
 
+    /** The pooled one has a text of its own; of the adaptive one no more is known than what it holds. */
+    @Override
+    public String dump() {
+        return allocator instanceof PooledByteBufAllocator pooled
+                ? pooled.dumpStats() + '\n'
+                : "%s: direct %,d B, heap %,d B\n"
+                        .formatted(allocator, metric.usedDirectMemory(), metric.usedHeapMemory());
+    }
+
     @Override
     public void close(Duration patience) {
         // nothing to close

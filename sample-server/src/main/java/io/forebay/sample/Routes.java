@@ -48,6 +48,7 @@ final class Routes {
         return List.of(
                 get("/live", "memory, budgets and leaks, as they change", FixedRoute.html("live.html")),
                 get("/events", "what /live shows, as server-sent events", new EventsRoute(services.live())),
+                get("/dump", "the allocator's whole state, as text", new DumpRoute(services.memory()::dump)),
                 get(
                         "/metrics",
                         "meters, as Prometheus text or OpenMetrics",

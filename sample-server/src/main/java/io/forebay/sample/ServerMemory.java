@@ -15,6 +15,9 @@ sealed interface ServerMemory permits ForebayMemory, NettyMemory {
     /** What it says of itself at this moment: as much as it can, in members that have the same names for each kind. */
     Json state();
 
+    /** The same in full, for a person. Off the event loops: it may take the allocator's locks. */
+    String dump();
+
     /** Closes the allocator and waits until its last buffer is back, or {@code patience} has passed. */
     void close(Duration patience);
 

@@ -74,6 +74,7 @@ final class LiveTest {
                 .startsWith("{\"allocator\":\"" + kind + "\",")
                 .contains("\"requests\":5,", "{\"name\":\"direct\",\"reserved\":", "{\"name\":\"heap\",\"reserved\":")
                 .contains("{\"name\":\"tenants\",\"limit\":2000,\"used\":0,");
+        assertThat(memory.dump()).contains("direct", "heap").endsWith("\n");
         memory.close(PATIENCE);
     }
 }

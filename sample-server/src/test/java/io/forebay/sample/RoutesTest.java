@@ -173,11 +173,22 @@ final class RoutesTest {
 
     @ParameterizedTest
     @EnumSource
+    void theDumpIsTheAllocatorsState(Way way) {
+        Answer dump = Answer.get(server.client(way), "/dump");
+        assertThat(dump.contentType()).isEqualTo(Answers.PLAIN_TEXT);
+        assertThat(dump.body())
+                .startsWith("ForebayAllocator forebay\ndirect: reserved ")
+                .contains("\nheap: reserved ", "\n  forebay-sample-")
+                .endsWith("\n");
+    }
+
+    @ParameterizedTest
+    @EnumSource
     void theIndexListsTheRoutes(Way way) {
         Answer index = Answer.get(server.client(way), "/");
         assertThat(index.status()).isEqualTo(200);
         assertThat(index.body())
-                .contains("/echo", "/upload", "/download", "/lines", "/frames", "/live", "/events", "/metrics")
+                .contains("/echo", "/upload", "/download", "/lines", "/frames", "/live", "/events", "/dump", "/metrics")
                 .contains("/tenants/{name}/hold", "/tenants/{name}/echo");
     }
 
@@ -210,7 +221,7 @@ final class RoutesTest {
                     .isEqualTo(Integer.toString(whole.bytes().length));
             assertThat(head.bytes()).as(uri).isEmpty();
         }
-        for (String uri : List.of("/metrics", "/events")) {
+        for (String uri : List.of("/metrics", "/events", "/dump")) {
             Answer head = Answer.ask(client, HttpMethod.HEAD, uri);
             assertThat(head.status()).as(uri).isEqualTo(200);
             assertThat(head.contentType()).as(uri).startsWith("text/");
@@ -237,7 +248,8 @@ final class RoutesTest {
 
     /** What follows it on the connection is the next answer, as a client of HTTP/1.1 expects. */
     @ParameterizedTest
-    @ValueSource(strings = {"/", "/live", "/download?bytes=100000", "/metrics", "/events", "/download", "/nope"})
+    @ValueSource(
+            strings = {"/", "/live", "/download?bytes=100000", "/metrics", "/events", "/dump", "/download", "/nope"})
     void nothingComesBetweenAHeadAndTheNextAnswer(String uri) throws IOException {
         String requests = "HEAD " + uri + " HTTP/1.1\r\nHost: test\r\n\r\nHEAD /live HTTP/1.1\r\nHost: test\r\n\r\n";
         try (Socket client = TestServer.connectTo(server.plainAddress())) {
