@@ -56,7 +56,8 @@ record Goal(
             garbage("grow from 256 B to 64 KiB", "GrowBenchmark."),
             garbage("hand-off", "HandOffBenchmark.handOff"),
             garbage("plain and virtual threads", "OtherThreadsBenchmark."),
-            garbage("through a retained slice", "RetainedSliceBenchmark."),
+            garbage("through a retained slice that stays in a method", "RetainedSliceBenchmark.allocateSliceRelease"),
+            garbage("through a retained slice that is handed on", "RetainedSliceBenchmark.allocateSliceHandOn"),
             garbage("through an NIO channel's write", "ChannelWriteBenchmark."));
 
     private static Goal sized(String question, double atMost, String benchmark, boolean small) {
