@@ -12,7 +12,7 @@ import org.openjdk.jmh.annotations.State;
 public class BurstBenchmark extends EventLoopBenchmark {
     private static final int BURST = 64; // twice the batch of Netty's Recycler
 
-    @Param({"256", "4096", "65536", "1048576"})
+    @Param({"256", "4096", "16384", "32768", "65536", "1048576"})
     public int size;
 
     private final ByteBuf[] live = new ByteBuf[BURST];
