@@ -12,7 +12,7 @@ import java.util.stream.Stream;
  * What is to be reached in one group of cases: Forebay's time over the best peer's.
  *
  * @param question in words
- * @param atMost the ratio to reach in every case
+ * @param atMost the ratio to reach in every case on JDK 17; not a number if none is set
  * @param benchmark the class, and the method or the beginning of its name
  * @param parameter which parameter tells the cases apart, {@code size} or {@code live}
  * @param cases the values of that parameter
@@ -21,6 +21,8 @@ import java.util.stream.Stream;
 record Goal(
         String question, double atMost, String benchmark, String parameter, IntPredicate cases, List<String> peers) {
     private static final List<String> NETTY = List.of("ADAPTIVE", "POOLED");
+    private static final double NONE_SET = Double.NaN;
+    private static final double NEWER_JDK = 1.1; // the same goals there, within a tenth
     private static final int SMALL_BYTES = 16 << 10; // what Adaptive serves from its thread-local magazines
 
     static final List<Goal> ALL = List.of(
@@ -28,7 +30,7 @@ record Goal(
             sized("allocate and release, 32 KiB to 4 MiB", 0.20, "AllocateReleaseBenchmark.allocateRelease", false),
             of(
                     "allocate and release, up to 16 KiB, default leak detection",
-                    1.00, // most of it is Netty's detector, the same for all
+                    NONE_SET, // most of it is Netty's detector, the same for all
                     "AllocateReleaseBenchmark.allocateRelease-leak-detection",
                     "size",
                     size -> size <= SMALL_BYTES),
@@ -74,6 +76,15 @@ record Goal(
 
     private static Goal access(String question, String benchmark, String peer) {
         return new Goal(question, 1.00, benchmark, "", size -> true, List.of(peer));
+    }
+
+    boolean isSet() {
+        return !Double.isNaN(atMost);
+    }
+
+    /** Whether a ratio reaches it; none does where none is set. */
+    boolean isReachedBy(double ratio, boolean newerJdk) {
+        return ratio <= (newerJdk ? NEWER_JDK : 1) * atMost;
     }
 
     /** The ratios of the cases that were measured, ascending, by what of each contestant is compared. */

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -41,6 +42,34 @@ class SummaryReportTest {
                 .contains("| burst of 64, up to 16 KiB | 0.35 | 0.50 (0.25 to 1.00) |\n")
                 .contains("| burst of 64, above | 0.20 | **0.10 (0.10 to 0.10)** |\n")
                 .contains("| hand-off, 1 KiB | 0.70 |  |\n");
+    }
+
+    @Test
+    void onANewerJdkAGoalIsReachedWithinATenth(@TempDir Path parent) throws IOException {
+        write(ENTRY.formatted("FOREBAY", "DIRECT", "256", "38"), ENTRY.formatted("ADAPTIVE", "DIRECT", "256", "100"));
+        var runs = new ArrayList<List<Path>>();
+        for (String name : List.of("2026-11-27-abc-jdk17", "2026-11-27-abc-jdk25")) {
+            Path copy = Files.createDirectory(parent.resolve(name));
+            Files.copy(run.resolve("BurstBenchmark.json"), copy.resolve("BurstBenchmark.json"));
+            runs.add(List.of(copy));
+        }
+
+        assertThat(SummaryReport.markdown(runs))
+                .contains("| burst of 64, up to 16 KiB | 0.35 | 0.38 (0.38 to 0.38) | **0.38 (0.38 to 0.38)** |\n")
+                .endsWith("on a newer JDK, at most a tenth above it.\n");
+    }
+
+    @Test
+    void whatHasNoGoalIsNeverReached() throws IOException {
+        String entry = ENTRY.replace("BurstBenchmark.burst", "AllocateReleaseBenchmark.allocateRelease");
+        Files.writeString(
+                run.resolve("AllocateReleaseBenchmark-leak-detection.json"),
+                "[" + entry.formatted("FOREBAY", "DIRECT", "256", "10") + ","
+                        + entry.formatted("ADAPTIVE", "DIRECT", "256", "100") + "]");
+
+        assertThat(SummaryReport.markdown(List.of(List.of(run))))
+                .contains("| allocate and release, up to 16 KiB, default leak detection | none set "
+                        + "| 0.10 (0.10 to 0.10) |\n");
     }
 
     @Test
