@@ -3,6 +3,7 @@
 #
 #   benchmarks/run.sh first                   allocate-release only, 256 B to 1 MiB, one fork: a first look
 #   benchmarks/run.sh look [JMH OPTION...]    every question about buffers, briefly, one fork each: about 17 minutes
+#   benchmarks/run.sh publish [JMH OPTION...] what the tables of the README show: FORKS rounds of a fork for each case
 #   benchmarks/run.sh full                    every question about buffers, two forks each
 #   benchmarks/run.sh pool [JMH OPTION...]    the pool next to other pools, and Go's where there is go
 #   benchmarks/run.sh bridge [JMH OPTION...]  the reactor-bridge next to Reactor, Reactor Netty, Spring and Netty: about 8 minutes
@@ -15,6 +16,7 @@
 # GO_OPTIONS    of "pool": more options for go test, as "-count 1 -benchtime 10ms"
 # CPUS=LIST     the processors for questions of one thread, as 0 or 0-3, where others are not as quiet: Linux, with taskset;
 #               the JVM is told that it has all, so that it chooses as it would. Questions of more threads have all of them
+# FORKS=N       of "publish": how many rounds, about 13 minutes each; 3 without it
 # ROUND=N       of a run of the same day, commit and JDK, the N-th that asks the same, where forks differ by much: what it measures is kept
 #               beside the others', and reports take all as one
 # RESULTS=DIR   where the directory of this run is made, instead of benchmarks/results
@@ -24,7 +26,7 @@ if (($# == 0)); then
     sed -n '2,/^set/{/^#/p}' "$0" | sed 's/^# \{0,1\}//' >&2
     exit 2
 fi
-command="${ROUND:+ROUND=$ROUND }${CPUS:+CPUS=$CPUS }benchmarks/run.sh $*"
+command="${FORKS:+FORKS=$FORKS }${ROUND:+ROUND=$ROUND }${CPUS:+CPUS=$CPUS }benchmarks/run.sh $*"
 cd "$(dirname "$0")/.."
 [[ -z "${JAVA_HOME:-}" ]] || PATH="$JAVA_HOME/bin:$PATH"
 
@@ -117,6 +119,16 @@ look() {
         -p size=256,4096,65536 -jvmArgsAppend -Dio.netty.leakDetection.level=simple
 }
 
+# All cases once, then all again: the forks of a case are minutes apart, so that not all of them meet the machine when it is slow.
+publish() {
+    local round ROUND=
+    (($# > 0)) || set -- -f 1 -wi 3 -w 300ms -i 4 -r 250ms
+    for ((round = 1; round <= ${FORKS:-3}; round++)); do
+        ((round == 1)) || ROUND=$round # the first has the plain names, and replaces what is there
+        look "$@"
+    done
+}
+
 full() {
     matching '\.benchmarks\.[A-Z]'
     measure AllocateReleaseBenchmark-2-threads '\.AllocateReleaseBenchmark\.' -t 2
@@ -153,18 +165,18 @@ report() {
 
 describe >>"$run/environment.txt"
 case $1 in
-    first | look | full | pool | bridge | scaling) "$@" ;;
+    first | look | publish | full | pool | bridge | scaling) "$@" ;;
     all) for word in look pool scaling bridge; do "$word"; done ;;
     *) matching "$@" ;;
 esac
 printf 'load after: %s\n\n' "$(load)" >>"$run/environment.txt"
 
 java -cp "$jar" io.forebay.benchmarks.ResultsReport "$run"
-if [[ $1 == all ]]; then
-    for word in look pool scaling bridge; do report "$word"; done
-else
-    report "$1"
-fi
+case $1 in
+    all) for word in look pool scaling bridge; do report "$word"; done ;;
+    publish) report look ;;
+    *) report "$1" ;;
+esac
 echo "results: $run"
 if ((${#failed[@]} > 0)); then
     echo "failed: ${failed[*]}" | tee -a "$run/environment.txt" >&2
