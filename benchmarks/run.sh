@@ -49,7 +49,7 @@ measure() {
     local options=${jmh[*]} on=("${pin[@]}")
     case $question in
         *-1-threads | PoolCycleBenchmark) ;;
-        HandOff* | OtherThreads* | PoolCyclePause* | *-threads) on=() ;;
+        HandOff* | OtherThreads* | PoolCyclePause* | PoolSteal* | *-threads) on=() ;;
     esac
     echo "jmh: ${on[*]}${on:+ }java -jar $jar ${options//"${run%/*}"/benchmarks/results}" >>"$run/environment.txt"
     "${on[@]}" java -jar "$jar" "${jmh[@]}" || failed+=("$question")
@@ -148,6 +148,7 @@ scaling() {
             -f 1 -wi 4 -w 500ms -i 5 -r 500ms -p size=1024 -p memory=DIRECT "$@"
     done
     measure PoolSearchBenchmark '\.PoolSearchBenchmark\.' -f 1 -wi 3 -w 300ms -i 5 -r 300ms "$@"
+    measure PoolStealBenchmark '\.PoolStealBenchmark\.' -f 1 -wi 3 -w 300ms -i 5 -r 300ms "$@"
 }
 
 # report WORD: the tables of a word's questions, beside results.md.

@@ -3,13 +3,21 @@ package io.forebay.benchmarks;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
-/** Prints how total throughput grows with the number of threads: a table per question of a run, a row per number. */
+/**
+ * Prints how total throughput grows with the number of threads: a table per question of a run, a row per number; then how
+ * a search through the slots of a pool grows with their number.
+ */
 public final class ScalingReport {
+    private static final String SEARCH = "PoolSearchBenchmark.search";
+    private static final String STEAL = "PoolStealBenchmark.steal";
     private static final List<String> ALLOCATORS = List.of("FOREBAY", "ADAPTIVE", "POOLED");
 
     private ScalingReport() {}
@@ -37,6 +45,7 @@ public final class ScalingReport {
         }
         var lines = new ArrayList<String>();
         questions.forEach((question, curves) -> lines.addAll(table(question, curves)));
+        lines.addAll(searches(measurements));
         return String.join("\n", lines) + "\n";
     }
 
@@ -77,5 +86,50 @@ public final class ScalingReport {
         double peak =
                 curve.values().stream().mapToDouble(Double::doubleValue).max().orElseThrow();
         return String.format(Locale.ROOT, "%.1f (%.2f)", throughput, throughput / peak);
+    }
+
+    private static List<String> searches(List<Measurement> measurements) {
+        Map<Integer, Measurement> nothing = bySlots(measurements, SEARCH);
+        Map<Integer, Measurement> batch = bySlots(measurements, STEAL);
+        var slots = new TreeSet<>(nothing.keySet());
+        slots.addAll(batch.keySet());
+        if (slots.isEmpty()) {
+            return List.of();
+        }
+        var lines = new ArrayList<String>();
+        lines.add("");
+        lines.add(
+                "Searches through the slots of a pool, in nanoseconds: the median of the iterations, the least and the most");
+        lines.add("");
+        lines.add(ResultsTable.cells(List.of(
+                "other slots", "a search that finds nothing", "one that steals, and the 32 gets that it serves")));
+        lines.add("|---:|---:|---:|");
+        for (int others : slots) {
+            lines.add(ResultsTable.cells(
+                    List.of(Integer.toString(others), range(nothing.get(others)), range(batch.get(others)))));
+        }
+        return lines;
+    }
+
+    private static Map<Integer, Measurement> bySlots(List<Measurement> measurements, String benchmark) {
+        var bySlots = new TreeMap<Integer, Measurement>();
+        for (Measurement measurement : measurements) {
+            String others = measurement.parameters().get("others");
+            if (others != null && measurement.benchmark().equals(benchmark)) {
+                bySlots.put(Integer.parseInt(others), measurement);
+            }
+        }
+        return bySlots;
+    }
+
+    private static String range(@Nullable Measurement measurement) {
+        return measurement == null
+                ? ""
+                : String.format(
+                        Locale.ROOT,
+                        "%.0f (%.0f to %.0f)",
+                        measurement.median(),
+                        measurement.least(),
+                        Collections.max(measurement.iterations()));
     }
 }

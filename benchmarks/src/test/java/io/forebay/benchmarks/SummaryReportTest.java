@@ -23,6 +23,16 @@ class SummaryReportTest {
             }
             """;
 
+    private static final String SEARCH = """
+            {
+              "benchmark" : "io.forebay.benchmarks.pool.%s",
+              "mode" : "avgt",
+              "threads" : 1,
+              "params" : { "others" : "%d" },
+              "primaryMetric" : { "score" : 1, "scoreUnit" : "ns/op", "rawData" : [%s] }
+            }
+            """;
+
     @TempDir
     private Path run;
 
@@ -142,6 +152,21 @@ class SummaryReportTest {
                 .contains("| 1 | 100.0 (0.50) |")
                 .contains("| 2 | 200.0 (1.00) |")
                 .contains("| 4 | 100.0 (0.50) |");
+    }
+
+    @Test
+    void scalingShowsSearchesBySlots() throws IOException {
+        String search = SEARCH.formatted("PoolSearchBenchmark.search", 8, "[20.4, 21.0, 30.0]");
+        String steal = SEARCH.formatted("PoolStealBenchmark.steal", 8, "[100.0, 120.0]");
+        String more = SEARCH.formatted("PoolStealBenchmark.steal", 16, "[250.0]");
+        Files.writeString(run.resolve("PoolSearchBenchmark.json"), "[" + search + "]");
+        Files.writeString(run.resolve("PoolStealBenchmark.json"), "[" + steal + "," + more + "]");
+
+        assertThat(ScalingReport.markdown(SummaryReport.averages(List.of(run))))
+                .contains(
+                        "| other slots | a search that finds nothing | one that steals, and the 32 gets that it serves |")
+                .contains("| 8 | 21 (20 to 30) | 110 (100 to 120) |\n")
+                .contains("| 16 |  | 250 (250 to 250) |\n");
     }
 
     @Test
