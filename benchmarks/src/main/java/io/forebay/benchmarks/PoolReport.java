@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Prints the run of {@code run.sh pool} as one table: a row per pool, a column per question, nanoseconds per operation of
- * one worker. Go's figures are converted to that, as the README of the benchmarks describes.
+ * one worker. Go's figures are converted to that, as the README of the benchmarks describes. Then the {@link PoolMisses},
+ * and what Go says of its pauses.
  */
 public final class PoolReport {
     private static final String GO = "Go `sync.Pool`";
@@ -42,9 +43,22 @@ public final class PoolReport {
             throw new IllegalArgumentException("usage: PoolReport <directory of a run>");
         }
         Path run = Path.of(args[0]);
-        Path go = run.resolve("go-sync-pool.txt");
-        System.out.print(
-                markdown(SummaryReport.averages(List.of(run)), Files.exists(go) ? Files.readAllLines(go) : List.of()));
+        Path output = run.resolve("go-sync-pool.txt");
+        List<String> go = Files.exists(output) ? Files.readAllLines(output) : List.of();
+        System.out.print(markdown(SummaryReport.averages(List.of(run)), go)
+                + PoolMisses.markdown(RunFiles.questions(run).getOrDefault(PoolMisses.QUESTION, List.of()), go)
+                + pauses(go));
+    }
+
+    /** Go's lines as they are: they have no counterpart, as nothing of ours stops all that runs. */
+    static String pauses(List<String> go) {
+        List<String> lines = go.stream()
+                .filter(line -> line.startsWith("BenchmarkPoolPause/"))
+                .toList();
+        return lines.isEmpty()
+                ? ""
+                : "\nGo's collections, and for how long each stops all that runs:\n\n" + "```\n"
+                        + String.join("\n", lines) + "\n```\n";
     }
 
     static String markdown(List<Measurement> measurements, List<String> go) {
