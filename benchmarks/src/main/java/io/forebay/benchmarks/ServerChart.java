@@ -7,12 +7,16 @@ import java.util.Locale;
 import java.util.Set;
 
 /**
- * A bar per contestant for throughput, the 99th percentile and memory, as SVG. Each group of bars has a scale of
+ * A bar per contestant for throughput, the percentiles of the tail and memory, as SVG. Each group of bars has a scale of
  * its own that starts at zero; a thin line goes from the smallest round to the largest.
  */
 final class ServerChart {
-    private static final Set<ServerMeasure> SHOWN =
-            EnumSet.of(ServerMeasure.THROUGHPUT, ServerMeasure.P99, ServerMeasure.RESIDENT, ServerMeasure.HELD);
+    private static final Set<ServerMeasure> SHOWN = EnumSet.of(
+            ServerMeasure.THROUGHPUT,
+            ServerMeasure.P99,
+            ServerMeasure.P999,
+            ServerMeasure.RESIDENT,
+            ServerMeasure.HELD);
 
     private static final int WIDTH = 760;
     private static final int BARS_X = 180;

@@ -133,7 +133,10 @@ class ServerReportTest {
                 .parse(new InputSource(new StringReader(read("server.svg"))));
         int background = 1;
         int legend = 2;
-        int rows = 5; // throughput, p99, memory loaded and at its peak, and what the allocator holds
+        int rows = 6; // throughput, p99, p99.9, memory loaded and at its peak, and what the allocator holds
+        assertThat(chart.getDocumentElement().getTextContent())
+                .contains("p99, ms")
+                .contains("p99.9, ms");
         assertThat(chart.getElementsByTagName("rect").getLength()).isEqualTo(background + legend + 2 * rows);
     }
 
