@@ -26,6 +26,7 @@ final class Loop implements Executor {
     private final Consumer<Loop> closeReturns;
     private final ConcurrentLinkedQueue<Runnable> tasks = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean scheduled = new AtomicBoolean(); // so that a loop that is stuck collects no tasks
+    private final AtomicBoolean ending = new AtomicBoolean(); // what comes back has one taker at a time, here too
     private long batchesLeft; // on the loop only
 
     /**
@@ -99,17 +100,26 @@ final class Loop implements Executor {
         tasks.add(task);
     }
 
-    /** Hands what was collected and returned to the event loop. Returns false once the loop is dead. */
+    /** Hands what was collected and returned to the event loop. Returns false once the loop is dead, and has been emptied. */
     boolean flush() {
         boolean some = !tasks.isEmpty() || !directReturns.isEmpty() || !heapReturns.isEmpty();
         if (some && scheduled.compareAndSet(false, true)) {
             schedule();
         }
-        if (thread.getState() != Thread.State.TERMINATED) {
-            return true;
+        return thread.getState() != Thread.State.TERMINATED || !end();
+    }
+
+    /** Takes the dead loop's place; false if another thread is at that: the clock, a trim, whoever allocates at a limit. */
+    private boolean end() {
+        if (!ending.compareAndSet(false, true)) { // with false come the last taker's changes
+            return false;
         }
-        closeReturns.accept(this);
-        return false;
+        try {
+            closeReturns.accept(this);
+        } finally {
+            ending.set(false); // should this one have failed, the next goes on where it was
+        }
+        return true;
     }
 
     /**

@@ -8,8 +8,12 @@ import io.netty.util.concurrent.DefaultEventExecutor;
 import io.netty.util.concurrent.ImmediateEventExecutor;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -58,6 +62,35 @@ class LoopTest {
         }
         loop.submit(moved::flush).sync();
         assertThat(done).containsExactly(moved, "aged");
+    }
+
+    @Test
+    void oneThreadAtATimeTakesInWhatADeadLoopLeft() throws Exception {
+        Collection<Thread> atIt = new ConcurrentLinkedQueue<>();
+        CountDownLatch begun = new CountDownLatch(1);
+        CompletableFuture<Void> free = new CompletableFuture<>();
+        FutureTask<Loop> ended =
+                new FutureTask<>(() -> new Loop(ImmediateEventExecutor.INSTANCE, taken -> false, dead -> {
+                    atIt.add(Thread.currentThread());
+                    if (begun.getCount() > 0) {
+                        begun.countDown();
+                        free.join();
+                    }
+                }));
+        Thread thread = new Thread(ended);
+        thread.start();
+        thread.join();
+        Loop dead = ended.get();
+        FutureTask<Boolean> first = new FutureTask<>(dead::flush);
+        Thread taker = new Thread(first);
+        taker.start();
+        begun.await();
+        assertThat(dead.flush()).as("another thread is still at it").isTrue();
+        assertThat(atIt).containsExactly(taker);
+        assertThat(free.complete(null)).isTrue();
+        assertThat(first.get()).isFalse();
+        assertThat(dead.flush()).as("as it does after one that failed").isFalse();
+        assertThat(atIt).hasSize(2);
     }
 
     @Test
