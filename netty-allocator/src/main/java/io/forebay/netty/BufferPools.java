@@ -364,17 +364,18 @@ final class BufferPools {
         return null;
     }
 
-    /** Closes all pools; completes when their last buffer is back. */
-    CompletableFuture<Void> close() {
+    /** Closes all pools, or those it can, and then again; completes when their last buffer is back. */
+    CompletableFuture<Void> close(Attempts attempts) {
         pools.close();
         CompletableFuture<Void> unpooledBack = unpooled.close();
         List<CompletableFuture<Void>> ends = new ArrayList<>();
         for (Pool<PooledBuf> pool : pools.all()) {
-            pool.close();
+            attempts.attempt(pool::close);
             ends.add(pool.termination().toCompletableFuture());
         }
-        loops.forEach(homecoming::refuse); // after the pools: what arrives now is destroyed
-        closeQuarantine();
+        // After the pools: what arrives now is destroyed.
+        loops.forEach(loop -> attempts.attempt(() -> homecoming.refuse(loop)));
+        attempts.attempt(this::closeQuarantine);
         ends.add(unpooledBack);
         return CompletableFuture.allOf(ends.toArray(CompletableFuture[]::new));
     }

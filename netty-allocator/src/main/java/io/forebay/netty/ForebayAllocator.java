@@ -53,7 +53,10 @@ public sealed class ForebayAllocator extends AllocatorBase implements AutoClosea
     private final NativeTrim nativeTrim;
     private final Metric metric;
     private final CompletableFuture<Void> termination = new CompletableFuture<>();
-    private boolean closed; // under the lock of this
+
+    // Under the lock of this.
+    private boolean closed;
+    private boolean closedWhole; // no close is needed any more
 
     ForebayAllocator(ForebayAllocatorBuilder builder) {
         super(builder.preferDirect(), builder.heapFallback());
@@ -204,19 +207,24 @@ public sealed class ForebayAllocator extends AllocatorBase implements AutoClosea
      * Ends the allocator: idle buffers are destroyed, allocating throws {@link IllegalStateException} from now on, on other event
      * loops from when they have let go of what they keep at hand, and what is released is destroyed. Buffers in use stay valid until
      * their release, but do not grow. Does not wait for them: see {@link #termination}, and {@link #outstanding} for what they are.
-     * Closing twice does nothing.
+     * Closing twice does nothing, but for what the first time was kept from by an exception, which it threw.
      */
     @Override
     public void close() {
         synchronized (this) {
-            if (closed) {
+            if (closedWhole) {
                 return;
             }
             closed = true;
         }
-        CompletableFuture<Void> unused =
-                CompletableFuture.allOf(direct.close(), heap.close()).thenRun(this::terminated);
-        loops.flush();
+        Attempts attempts = new Attempts();
+        CompletableFuture<Void> unused = CompletableFuture.allOf(direct.close(attempts), heap.close(attempts))
+                .thenRun(this::terminated);
+        attempts.attempt(loops::flush);
+        attempts.rethrow();
+        synchronized (this) {
+            closedWhole = true;
+        }
     }
 
     /** What whoever is asked for a buffer throws from then on. */
@@ -224,6 +232,7 @@ public sealed class ForebayAllocator extends AllocatorBase implements AutoClosea
         return new IllegalStateException("allocator " + name + " is closed");
     }
 
+    /** More than once, where it was closed again. */
     private void terminated() {
         clock.unregister(this);
         clock.close();

@@ -75,9 +75,16 @@ final class Loops {
         heap.reset(threadIds);
     }
 
-    /** Has every loop run the ageing tasks that were collected for it. */
+    /** Has every loop run the ageing tasks that were collected for it; one that fails keeps no other from its turn. */
     void flush() {
-        if (loops.removeIf(loop -> !loop.flush())) {
+        Attempts attempts = new Attempts();
+        loops.forEach(loop -> attempts.attempt(() -> flush(loop)));
+        attempts.rethrow();
+    }
+
+    private void flush(Loop loop) {
+        if (!loop.flush()) {
+            loops.remove(loop);
             resetTables();
         }
     }

@@ -100,7 +100,7 @@ class OutOfMemoryTest {
                     .hasMessage("made up");
             assertThat(budget.used()).isZero();
         }
-        assertThat(pools.close()).isCompleted();
+        assertThat(pools.close(new Attempts())).isCompleted();
     }
 
     private static final class FullSet extends AbstractSet<LeakWatch.Reference> {

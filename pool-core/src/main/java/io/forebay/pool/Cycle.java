@@ -88,7 +88,7 @@ final class Cycle<T> {
 
     /** An executor that fails must not keep the other slots from their turn: its failure is thrown last. */
     private void forEachSlotUnflushed(Consumer<Ageing<T>> step) {
-        RuntimeException failure = null;
+        Throwable failure = null;
         lock.lock();
         try {
             if (pool.watch != null) {
@@ -101,13 +101,11 @@ final class Cycle<T> {
         } finally {
             lock.unlock();
         }
-        if (failure != null) {
-            throw failure;
-        }
+        rethrow(failure);
     }
 
-    private @Nullable RuntimeException attempt(
-            Consumer<Ageing<T>> step, Ageing<T> ageing, @Nullable RuntimeException before) {
+    @SuppressWarnings("ReferenceEquality") // the very one: nothing may be added to itself
+    private @Nullable Throwable attempt(Consumer<Ageing<T>> step, Ageing<T> ageing, @Nullable Throwable before) {
         try {
             step.accept(ageing);
             return before;
@@ -115,8 +113,21 @@ final class Cycle<T> {
             if (before == null) {
                 return e;
             }
-            before.addSuppressed(e);
+            if (before != e) {
+                before.addSuppressed(e);
+            }
             return before;
+        } catch (Error e) { // not added to another: that takes memory, which may be what there is none of
+            return before == null ? e : before;
+        }
+    }
+
+    private static void rethrow(@Nullable Throwable failure) {
+        if (failure instanceof RuntimeException e) {
+            throw e;
+        }
+        if (failure instanceof Error e) {
+            throw e;
         }
     }
 

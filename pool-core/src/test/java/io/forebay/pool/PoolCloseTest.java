@@ -8,7 +8,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -224,6 +226,57 @@ class PoolCloseTest {
             assertNotTerminated(pool);
         }
         pool.cycle(); // as the clock does until the pool has terminated
+        assertTerminated(pool);
+        items.check(pool);
+    }
+
+    @Test
+    void anExecutorThatFailsWithAnErrorKeepsNoOtherSlotFromItsEndAndClosingAgainAsksItAgain() {
+        Pool<Item> pool = items.pool().build();
+        AtomicBoolean failing = new AtomicBoolean(true);
+        try (Loop first = new Loop();
+                Loop second = new Loop()) {
+            Slot<Item> failingSlot = first.call(() -> pool.attach(task -> {
+                if (failing.get()) {
+                    throw new OutOfMemoryError("made up");
+                }
+                first.execute(task);
+            }));
+            Slot<Item> slot = second.call(() -> pool.attach(second));
+            first.run(() -> putNew(failingSlot, 10));
+            second.run(() -> putNew(slot, 10));
+            assertThatThrownBy(pool::close).isInstanceOf(OutOfMemoryError.class);
+            second.settle();
+            assertThat(items.destroyed()).isEqualTo(10);
+            assertNotTerminated(pool);
+            failing.set(false);
+            pool.close();
+            first.settle();
+            assertTerminated(pool);
+        }
+        items.check(pool);
+    }
+
+    @Test
+    void executorsThatFailWithTheSameErrorAreAskedAllTheSame() {
+        Pool<Item> pool = items.pool().build();
+        OutOfMemoryError same = new OutOfMemoryError("made up"); // as the JVM's own may be
+        AtomicInteger asked = new AtomicInteger();
+        Executor failing = task -> {
+            asked.incrementAndGet();
+            throw same;
+        };
+        try (Loop first = new Loop();
+                Loop second = new Loop();
+                Loop third = new Loop()) {
+            for (Loop loop : List.of(first, second, third)) {
+                Slot<Item> slot = loop.call(() -> pool.attach(failing));
+                loop.run(() -> putNew(slot, 1));
+            }
+            assertThatThrownBy(pool::close).isSameAs(same);
+            assertThat(asked).hasValue(3);
+        }
+        pool.cycle(); // the owners are dead
         assertTerminated(pool);
         items.check(pool);
     }
