@@ -298,18 +298,27 @@ final class BufferPools {
             if (lost == null) {
                 return;
             }
-            kind.lost(lost.memoryBytes);
-            large.gone(lost.memoryBytes);
-            if (isDirect) {
-                retiredBytes.add(lost.memoryBytes);
+            allocator.ending().leakFound();
+            try {
+                count(lost);
+                discharge(lost);
+                allocator.leakReporter().report(lost, isDirect);
+            } finally {
+                allocator.ending().leakCounted();
             }
-            if (lost.sizeClass == UNPOOLED) {
-                unpooled.countLeak(lost.memoryBytes);
-            } else {
-                pools.of(lost.sizeClass).writeOff(1);
-            }
-            allocator.leakReporter().report(lost, isDirect);
-            discharge(lost);
+        }
+    }
+
+    private void count(LeakWatch.Reference lost) {
+        kind.lost(lost.memoryBytes);
+        large.gone(lost.memoryBytes);
+        if (isDirect) {
+            retiredBytes.add(lost.memoryBytes);
+        }
+        if (lost.sizeClass == UNPOOLED) {
+            unpooled.countLeak(lost.memoryBytes);
+        } else {
+            pools.of(lost.sizeClass).writeOff(1);
         }
     }
 

@@ -52,6 +52,7 @@ public sealed class ForebayAllocator extends AllocatorBase implements AutoClosea
     private final Budgets budgets;
     private final NativeTrim nativeTrim;
     private final Metric metric;
+    private final Ending ending = new Ending(this::terminated);
     private final CompletableFuture<Void> termination = new CompletableFuture<>();
 
     // Under the lock of this.
@@ -150,6 +151,10 @@ public sealed class ForebayAllocator extends AllocatorBase implements AutoClosea
         return leakReporter;
     }
 
+    Ending ending() {
+        return ending;
+    }
+
     ReclaimClock clock() {
         return clock;
     }
@@ -219,7 +224,7 @@ public sealed class ForebayAllocator extends AllocatorBase implements AutoClosea
         }
         Attempts attempts = new Attempts();
         CompletableFuture<Void> unused = CompletableFuture.allOf(direct.close(attempts), heap.close(attempts))
-                .thenRun(this::terminated);
+                .thenRun(ending::poolsEnded);
         attempts.attempt(loops::flush);
         attempts.rethrow();
         synchronized (this) {
@@ -232,11 +237,10 @@ public sealed class ForebayAllocator extends AllocatorBase implements AutoClosea
         return new IllegalStateException("allocator " + name + " is closed");
     }
 
-    /** More than once, where it was closed again. */
     private void terminated() {
         clock.unregister(this);
         clock.close();
-        leakReporter().close();
+        leakReporter.close();
         termination.complete(null);
     }
 

@@ -21,25 +21,30 @@ final class LeakReporter {
                 Duration.ofNanos(System.nanoTime() - lost.madeNanos),
                 lost.sampled);
         Recorder.EVENTS.leak(report);
-        try {
-            listener.leaked(report);
-        } catch (Throwable failure) { // goes to the handler: the other leaks are to be counted, too
-            Thread thread = Thread.currentThread();
-            thread.getUncaughtExceptionHandler().uncaughtException(thread, failure);
-        }
+        guarded(() -> listener.leaked(report));
     }
 
     /** Once a cycle. */
     void cycle() {
         if (listener instanceof LeakLog log) {
-            log.flush();
+            guarded(log::flush);
         }
     }
 
     /** No leak is found any more. */
     void close() {
         if (listener instanceof LeakLog log) {
-            log.flushAll();
+            guarded(log::flushAll);
+        }
+    }
+
+    private static void guarded(Runnable telling) {
+        try {
+            telling.run();
+        } catch (Throwable failure) { // goes to the handler: the other leaks are to be counted, and the allocator is to
+            // end
+            Thread thread = Thread.currentThread();
+            thread.getUncaughtExceptionHandler().uncaughtException(thread, failure);
         }
     }
 }

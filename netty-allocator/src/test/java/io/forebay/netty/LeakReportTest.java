@@ -3,6 +3,7 @@ package io.forebay.netty;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.forebay.pool.MemoryBudget;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.util.ResourceLeakDetector;
@@ -11,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -156,6 +158,48 @@ class LeakReportTest {
             failing.close();
             failing.termination().toCompletableFuture().get(30, TimeUnit.SECONDS);
         }
+    }
+
+    @Test
+    void terminationCompletesAfterTheLastLeakWasToldOfAndItsChargeGivenBack() throws Exception {
+        MemoryBudget budget = MemoryBudget.create("tenant", Long.MAX_VALUE);
+        Collection<String> lines = new ConcurrentLinkedQueue<>();
+        ForebayAllocator closed = allocator(new LeakLog(() -> 0, lines::add));
+        CompletableFuture<List<Object>> atTermination =
+                closed.termination().toCompletableFuture().thenApply(ended -> List.of(lines.size(), budget.used()));
+        for (int i = 0; i < 2; i++) {
+            lose(closed.withBudget(budget).directBuffer(100));
+        }
+        closed.close();
+        awaitEnd(closed);
+        assertThat(atTermination.get()).containsExactly(2, 0L);
+        assertThat(lines).last().asString().contains("1 more buffers, of 128 B");
+    }
+
+    @Test
+    void aLogThatThrowsKeepsNoAllocatorFromItsTermination() throws Exception {
+        AtomicInteger uncaught = new AtomicInteger();
+        Thread.UncaughtExceptionHandler before = Thread.getDefaultUncaughtExceptionHandler();
+        Thread.setDefaultUncaughtExceptionHandler((thread, failure) -> uncaught.incrementAndGet());
+        ForebayAllocator closed = allocator(new LeakLog(() -> 0, line -> {
+            throw new IllegalArgumentException("on purpose");
+        }));
+        try {
+            lose(closed.directBuffer(100));
+            lose(closed.directBuffer(100));
+            closed.close();
+            awaitEnd(closed);
+            assertThat(uncaught).hasValue(2);
+        } finally {
+            Thread.setDefaultUncaughtExceptionHandler(before);
+        }
+    }
+
+    private static void awaitEnd(ForebayAllocator closed) {
+        await().dontCatchUncaughtExceptions().atMost(Duration.ofSeconds(30)).untilAsserted(() -> {
+            System.gc();
+            assertThat(closed.termination().toCompletableFuture()).isDone();
+        });
     }
 
     @Test
