@@ -6,11 +6,13 @@ import org.jspecify.annotations.Nullable;
 /** The slabs of one size that have a free segment, by how many they have. Under the lock of their class. */
 final class OpenSlabs {
     private final @Nullable Slab[] lists; // by free segments; linked through the slabs
-    private final BitSet some = new BitSet(); // the lists that are not empty
+    private final BitSet
+            some; // the lists that are not empty; as large as it gets: it is changed where nothing may fail
 
     /** None yet, of so many segments at most. */
     OpenSlabs(int segments) {
         lists = new Slab[segments];
+        some = new BitSet(segments);
     }
 
     /** The one with the fewest free segments, null if there is none. */

@@ -24,20 +24,24 @@ final class Slab {
 
     Slab(int segmentBytes, int segments) {
         bytes = segmentBytes * segments;
-        memory = NettyInternals.allocate(bytes);
-        buffer = memory.buffer();
-        address = NettyInternals.addressOf(memory);
-        freeSegments = new int[segments];
+        freeSegments = new int[segments]; // before the memory, which would be lost if the heap had no room for it
         for (int i = 0; i < segments; i++) {
             freeSegments[i] = (segments - 1 - i) * segmentBytes;
         }
         free = segments;
+        memory = NettyInternals.allocate(bytes);
+        buffer = memory.buffer();
+        address = NettyInternals.addressOf(memory);
     }
 
-    /** Takes a segment and returns its offset. */
-    int take() {
+    /** The offset of the segment that is taken next. */
+    int next() {
+        return freeSegments[free - 1];
+    }
+
+    /** Takes the segment at {@link #next}. */
+    void take() {
         free--;
-        return freeSegments[free];
     }
 
     void giveBack(int offset) {

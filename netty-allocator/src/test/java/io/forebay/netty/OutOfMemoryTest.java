@@ -103,6 +103,17 @@ class OutOfMemoryTest {
         assertThat(pools.close(new Attempts())).isCompleted();
     }
 
+    @Test
+    void withoutRoomOnTheHeapForItsListASlabTakesNoMemory() {
+        long maxHeapBytes = Runtime.getRuntime().maxMemory();
+        assumeThat(maxHeapBytes).isLessThan(4L << 30);
+        int segments = (int) (maxHeapBytes / Integer.BYTES) + 1;
+        assumeThat(PlatformDependent.maxDirectMemory()).isGreaterThan(segments);
+        long before = PlatformDependent.usedDirectMemory();
+        assertThatThrownBy(() -> new Slab(1, segments)).isInstanceOf(OutOfMemoryError.class);
+        assertThat(PlatformDependent.usedDirectMemory()).isLessThanOrEqualTo(before);
+    }
+
     private static final class FullSet extends AbstractSet<LeakWatch.Reference> {
         @Override
         public boolean add(LeakWatch.Reference reference) {
