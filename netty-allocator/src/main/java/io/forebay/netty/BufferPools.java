@@ -161,7 +161,25 @@ final class BufferPools {
         if (quarantine == null) {
             giveBackUnused(buf);
         } else {
-            quarantine.keepOutgrown(buf).forEach(this::giveBackUnused);
+            letGo(keptOutgrown(buf, quarantine), quarantine);
+        }
+    }
+
+    /** The first to be let go; the buffer itself if the heap has no room for where it was outgrown. */
+    private static @Nullable PooledBuf keptOutgrown(PooledBuf buf, Quarantine quarantine) {
+        try {
+            return quarantine.keepOutgrown(buf);
+        } catch (OutOfMemoryError noRoomForTheTrace) {
+            return buf;
+        }
+    }
+
+    /** Gives back those whose time in quarantine is over; the first of them has left it. */
+    void letGo(@Nullable PooledBuf first, Quarantine quarantine) {
+        PooledBuf next = first;
+        while (next != null) {
+            giveBackUnused(next);
+            next = quarantine.pollOver();
         }
     }
 
@@ -172,13 +190,18 @@ final class BufferPools {
 
     private void drainQuarantine() {
         if (quarantine != null) {
-            quarantine.drain().forEach(this::giveBackUnused);
+            PooledBuf next = quarantine.poll();
+            while (next != null) {
+                giveBackUnused(next);
+                next = quarantine.poll();
+            }
         }
     }
 
     private void closeQuarantine() {
         if (quarantine != null) {
-            quarantine.close().forEach(this::giveBackUnused);
+            quarantine.close();
+            drainQuarantine();
         }
     }
 
@@ -209,6 +232,15 @@ final class BufferPools {
             homecoming.send(buf);
         } else {
             giveBack(buf);
+        }
+    }
+
+    /** Has a buffer destroyed that was released for good. Any thread. */
+    void discard(PooledBuf buf) {
+        if (buf.sizeClass() == UNPOOLED) {
+            unpooled.destroy(buf);
+        } else {
+            pools.of(buf.sizeClass()).discard(buf);
         }
     }
 

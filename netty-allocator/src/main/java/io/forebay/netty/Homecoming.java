@@ -80,11 +80,22 @@ final class Homecoming {
             } else {
                 boolean arrived = buf.arrive(); // true: its slot is hidden, and stays so: all releases go by CAS
                 assert arrived : buf;
-                quarantine.bury(buf).forEach(pools::giveBackUnused);
+                bury(buf, quarantine);
             }
         } finally {
             aftercare.discharge(memoryBytes);
         }
+    }
+
+    private void bury(PooledBuf buf, Quarantine quarantine) {
+        PooledBuf over;
+        try {
+            over = quarantine.bury(buf);
+        } catch (OutOfMemoryError noRoomToKeepIt) {
+            pools.discard(buf);
+            return;
+        }
+        pools.letGo(over, quarantine);
     }
 
     /** Makes idle a batch of what other threads released on the loop's behalf; false if it was the last. On the loop only. */

@@ -1,10 +1,10 @@
 package io.forebay.netty;
 
+import java.lang.ref.Reference;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** Debug mode of one kind of memory: finds out who still uses what was released. */
 final class Quarantine {
@@ -27,7 +27,7 @@ final class Quarantine {
     private final LeakWatch leaks;
 
     // Under the lock of this.
-    private final ArrayDeque<PooledBuf> kept = new ArrayDeque<>();
+    private final ArrayDeque<PooledBuf> kept = newDeque();
     private long keptBytes;
     private boolean closed;
 
@@ -35,55 +35,75 @@ final class Quarantine {
         this.leaks = leaks;
     }
 
+    /** As large as it gets: growing, with no room on the heap, it would lose what it holds. */
+    private static ArrayDeque<PooledBuf> newDeque() {
+        return new ArrayDeque<>(MAX_BUFFERS + 1);
+    }
+
     /**
      * Ends a buffer whose last reference is gone.
      *
-     * @return the heirs whose time here is over: to be given back
+     * @return the first of those whose time here is over, for the caller to give back; {@link #pollOver} has the others
+     * @throws OutOfMemoryError if the heap has no room for the heir and what belongs to it; nothing has changed then
      */
-    List<PooledBuf> bury(PooledBuf dead) {
+    @Nullable
+    PooledBuf bury(PooledBuf dead) {
         ReleasedHere released = ReleasedHere.byRelease();
         PooledBuf heir = dead.newHeir();
         LeakWatch.Reference watch = watch(dead);
+        try {
+            watchHeir(heir);
+            leaks.forget(watch); // there is one of the two to lose
+        } finally {
+            Reference.reachabilityFence(dead); // until here, or it might be found lost beside its heir
+        }
         watch.revealSlotTo(heir); // the dead one's stays hidden: whoever has begun to release it meets its count
         watch.released = released;
-        leaks.forget(watch); // before the heir is watched: there is one of the two to lose
-        leaks.watch(heir);
         return keep(heir, released);
     }
 
+    private void watchHeir(PooledBuf heir) {
+        try {
+            leaks.watch(heir);
+        } catch (OutOfMemoryError noRoom) {
+            leaks.forget(heir.watch());
+            throw noRoom;
+        }
+    }
+
     /** Likewise for the memory that a buffer grew out of, in a buffer that nobody has seen. */
-    List<PooledBuf> keepOutgrown(PooledBuf buf) {
+    @Nullable
+    PooledBuf keepOutgrown(PooledBuf buf) {
         return keep(buf, ReleasedHere.byGrowth());
     }
 
-    private List<PooledBuf> keep(PooledBuf buf, ReleasedHere released) {
+    private @Nullable PooledBuf keep(PooledBuf buf, ReleasedHere released) {
         watch(buf).released = released;
         buf.fillMemory(POISON);
-        List<PooledBuf> over = new ArrayList<>(1);
         synchronized (this) {
             kept.addLast(buf);
             keptBytes += buf.memoryBytes();
-            while (!kept.isEmpty() && (closed || keptBytes > MAX_BYTES || kept.size() > MAX_BUFFERS)) {
-                PooledBuf oldest = kept.removeFirst();
-                keptBytes -= oldest.memoryBytes();
-                over.add(oldest);
-            }
+            return pollOver();
         }
-        return over;
     }
 
-    /** Lets all go: the caller gives them back. */
-    synchronized List<PooledBuf> drain() {
-        List<PooledBuf> all = List.copyOf(kept);
-        kept.clear();
-        keptBytes = 0;
-        return all;
+    /** The next whose time is over, for the caller to give back; null if there is none. */
+    synchronized @Nullable PooledBuf pollOver() {
+        return closed || keptBytes > MAX_BYTES || kept.size() > MAX_BUFFERS ? poll() : null;
     }
 
-    /** From here on nothing is kept. */
-    synchronized List<PooledBuf> close() {
+    /** The next, whether its time is over or not. */
+    synchronized @Nullable PooledBuf poll() {
+        PooledBuf oldest = kept.pollFirst();
+        if (oldest != null) {
+            keptBytes -= oldest.memoryBytes();
+        }
+        return oldest;
+    }
+
+    /** From here on nothing is kept; what was is for the caller to {@link #poll}. */
+    synchronized void close() {
         closed = true;
-        return drain();
     }
 
     synchronized void forEach(Consumer<PooledBuf> action) {

@@ -3,15 +3,18 @@ package io.forebay.netty;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
+import static org.awaitility.Awaitility.await;
 
 import io.forebay.pool.MemoryBudget;
 import io.netty.buffer.ByteBuf;
 import io.netty.util.internal.PlatformDependent;
 import java.util.AbstractSet;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -92,8 +95,10 @@ class OutOfMemoryTest {
                 ? new DirectKind(limit, new NativeTrim(Runnable::run, () -> {}, System::nanoTime))
                 : new HeapKind(limit);
         Loops noLoops = new Loops(loop -> false, loop -> {});
+        Watched watched = new Watched();
+        watched.isFull = true;
         BufferPools pools =
-                new BufferPools(allocator, kind, isDirect, noLoops, new LeakWatch(new FullSet()), /* debug= */ false);
+                new BufferPools(allocator, kind, isDirect, noLoops, new LeakWatch(watched), /* debug= */ false);
         for (int size : new int[] {100, LARGEST_POOLED, LARGEST_POOLED + 1}) {
             assertThatThrownBy(() -> pools.take(size))
                     .isInstanceOf(OutOfMemoryError.class)
@@ -101,6 +106,36 @@ class OutOfMemoryTest {
             assertThat(budget.used()).isZero();
         }
         assertThat(pools.close(new Attempts())).isCompleted();
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aBufferThatTheHeapHasNoRoomToBuryIsDestroyedAndItsChargeGivenBack(boolean isDirect) {
+        MemoryBudget budget = MemoryBudget.create("system", Long.MAX_VALUE);
+        MemoryBudget tenant = MemoryBudget.create("tenant", Long.MAX_VALUE);
+        Watched watched = new Watched();
+        BufferPools pools = debugPools(isDirect, budget, watched);
+        Aftercare aftercare = new Aftercare(allocator, new MemoryLimit(tenant, new SlabClassTest.NothingIdle()), false);
+        for (int size : new int[] {100, LARGEST_POOLED, LARGEST_POOLED + 1}) {
+            PooledBuf buf = aftercare.handOut(pools, size, size);
+            watched.isFull = true;
+            buf.release();
+            watched.isFull = false;
+            assertThat(tenant.used()).isZero();
+        }
+        CompletableFuture<Void> end = pools.close(new Attempts());
+        await().untilAsserted(() -> assertThat(end).isCompleted());
+        assertThat(budget.used()).isZero();
+        assertThat(watched).isEmpty();
+    }
+
+    private BufferPools debugPools(boolean isDirect, MemoryBudget budget, Set<LeakWatch.Reference> watched) {
+        MemoryLimit limit = new MemoryLimit(budget, new SlabClassTest.NothingIdle());
+        BufferKind kind = isDirect
+                ? new DirectKind(limit, new NativeTrim(Runnable::run, () -> {}, System::nanoTime))
+                : new HeapKind(limit);
+        Loops noLoops = new Loops(loop -> false, loop -> {});
+        return new BufferPools(allocator, kind, isDirect, noLoops, new LeakWatch(watched), /* debug= */ true);
     }
 
     @Test
@@ -114,20 +149,31 @@ class OutOfMemoryTest {
         assertThat(PlatformDependent.usedDirectMemory()).isLessThanOrEqualTo(before);
     }
 
-    private static final class FullSet extends AbstractSet<LeakWatch.Reference> {
+    private static final class Watched extends AbstractSet<LeakWatch.Reference> {
+        private final Set<LeakWatch.Reference> references = ConcurrentHashMap.newKeySet();
+        private volatile boolean isFull;
+
         @Override
         public boolean add(LeakWatch.Reference reference) {
-            throw new OutOfMemoryError("made up");
+            if (isFull) {
+                throw new OutOfMemoryError("made up");
+            }
+            return references.add(reference);
+        }
+
+        @Override
+        public boolean remove(Object reference) {
+            return references.remove(reference);
         }
 
         @Override
         public Iterator<LeakWatch.Reference> iterator() {
-            return Collections.emptyIterator();
+            return references.iterator();
         }
 
         @Override
         public int size() {
-            return 0;
+            return references.size();
         }
     }
 
