@@ -262,17 +262,19 @@ final class BufferPools {
             return;
         }
         Pool<PooledBuf> pool = pools.of(sizeClass);
-        Loop loop = loops.current();
-        if (loop != null && !pool.isClosed()) {
-            attachIfPossible(loop, sizeClass);
+        if (!pool.isClosed()) {
+            attachIfPossible(sizeClass);
         }
         pool.put(buf);
     }
 
     /** So that a put finds a slot of the loop's own. It must come to pass without one, too, or the buffer would be lost. */
-    private void attachIfPossible(Loop loop, int sizeClass) {
+    private void attachIfPossible(int sizeClass) {
         try {
-            slot(loop, sizeClass);
+            Loop loop = loops.current(); // in here: for a thread's first release it is made
+            if (loop != null) {
+                slot(loop, sizeClass);
+            }
         } catch (IllegalStateException | OutOfMemoryError closedMeanwhileOrNoRoom) {
             // the pool destroys what is put, or keeps it where no thread is at home
         }

@@ -42,8 +42,12 @@ public final class Slot<T> extends SlotLayout {
     int index; // any thread, plain: a hint of where in the pool's slots this one stands, checked when used
 
     private final boolean owned;
+
     /** Not null where everything goes through the chain (watched, closed or pressed pool): what passes through it. */
     private Object @Nullable [] passage; // holder only
+
+    /** What that is then, made beforehand: the private stack closes under puts, which must come to pass on a full heap. */
+    private final Object[] spare = new Object[1];
 
     /** A striped slot. */
     Slot(Pool<T> pool) {
@@ -55,7 +59,7 @@ public final class Slot<T> extends SlotLayout {
         this.pool = pool;
         this.owner = owner;
         this.owned = owner != null;
-        this.passage = pool.watch == null ? null : new Object[1];
+        this.passage = pool.watch == null ? null : spare;
         this.ageing = new Ageing<>(this, executor);
         if (pool.watch == null && pool.isPressed()) {
             closePrivate();
@@ -463,9 +467,7 @@ public final class Slot<T> extends SlotLayout {
     private void closePrivate() {
         clear();
         items = NOTHING;
-        if (passage == null) {
-            passage = new Object[1];
-        }
+        passage = spare;
         ageing.privateCloses();
     }
 

@@ -79,6 +79,7 @@ final class Slots<T> {
         return claimGrown(stripes.length);
     }
 
+    /** Null also if the heap has no room for more: who puts an item goes without a stripe, or the item would be lost. */
     private @Nullable Slot<T> claimGrown(int seen) {
         if (seen >= pool.settings.maxStripes() || !lock.tryLock()) {
             return null;
@@ -98,6 +99,8 @@ final class Slots<T> {
             all = joined;
             stripes = grown;
             return grown[length];
+        } catch (OutOfMemoryError noSlots) { // nothing has changed
+            return null;
         } finally {
             lock.unlock();
         }
