@@ -51,11 +51,20 @@ abstract class AllocatorBase extends AbstractByteBufAllocator implements ByteBuf
     }
 
     static ByteBuf leakAware(PooledBuf buf) {
-        ByteBuf aware = toLeakAwareBuffer(buf);
-        if (!(aware instanceof PooledBuf)) { // wrapped
+        ByteBuf aware = wrappedOrNot(buf);
+        if (!(aware instanceof PooledBuf)) {
             buf.beWatched();
         }
         return aware;
+    }
+
+    private static ByteBuf wrappedOrNot(PooledBuf buf) {
+        try {
+            return toLeakAwareBuffer(buf);
+        } catch (Throwable noRoom) { // on the heap, for the wrapper
+            buf.release();
+            throw noRoom;
+        }
     }
 
     /** True: so transports copy heap buffers into direct ones of this allocator, and {@code ioBuffer} is direct. */

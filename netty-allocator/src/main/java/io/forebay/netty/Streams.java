@@ -2,6 +2,7 @@ package io.forebay.netty;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.buffer.UnpooledByteBufAllocator;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -32,7 +33,7 @@ final class Streams {
                 left -= n;
             }
         } finally {
-            chunk.release();
+            giveBack(chunk);
         }
     }
 
@@ -52,7 +53,7 @@ final class Streams {
             }
             return done;
         } finally {
-            chunk.release();
+            giveBack(chunk);
         }
     }
 
@@ -80,5 +81,14 @@ final class Streams {
         } catch (IllegalStateException | MemoryLimitError closedOrAtItsLimit) {
             return Unpooled.buffer(bytes, bytes);
         }
+    }
+
+    /** An array of the heap's is zeroed as that of a buffer would be, for whom that is wanted: it may have held a secret. */
+    @SuppressWarnings("ReferenceEquality") // the very one
+    private static void giveBack(ByteBuf chunk) {
+        if (chunk.alloc() == UnpooledByteBufAllocator.DEFAULT) {
+            chunk.setZero(0, chunk.capacity());
+        }
+        chunk.release();
     }
 }

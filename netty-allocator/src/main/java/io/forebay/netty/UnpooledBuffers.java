@@ -56,9 +56,12 @@ final class UnpooledBuffers {
     /** Ends one whose last reference is gone. */
     void destroy(PooledBuf buf) {
         bytes.addAndGet(-buf.memoryBytes());
-        destructor.accept(buf);
-        destroyed.increment();
-        checkAllBack();
+        try {
+            destructor.accept(buf);
+        } finally {
+            destroyed.increment();
+            checkAllBack();
+        }
     }
 
     /** One with so much memory was garbage-collected. */

@@ -7,6 +7,9 @@ import static org.awaitility.Awaitility.await;
 
 import io.forebay.pool.MemoryBudget;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.UnpooledByteBufAllocator;
+import io.netty.util.ResourceLeakDetector;
 import io.netty.util.internal.PlatformDependent;
 import java.util.AbstractSet;
 import java.util.ArrayList;
@@ -174,6 +177,40 @@ class OutOfMemoryTest {
         @Override
         public int size() {
             return references.size();
+        }
+    }
+
+    @Test
+    void anUnpooledBufferWhoseDestructorThrowsIsCountedAllTheSame() {
+        UnpooledBuffers unpooled =
+                new UnpooledBuffers(allocator, bytes -> (PooledBuf) allocator.heapBuffer(bytes), buf -> {
+                    buf.release();
+                    throw new IllegalStateException("made up");
+                });
+        PooledBuf buf = unpooled.take(100);
+        CompletableFuture<Void> end = unpooled.close();
+        assertThatThrownBy(() -> unpooled.destroy(buf)).hasMessage("made up");
+        assertThat(end).isCompleted();
+    }
+
+    /** Its own listener fails, as a heap without room would, while a detector is about to watch the buffer. */
+    @Test
+    void aBufferThatTheHeapHasNoRoomToWrapIsGivenBack() {
+        ResourceLeakDetector.Level level = ResourceLeakDetector.getLevel();
+        ResourceLeakDetector.setLevel(ResourceLeakDetector.Level.PARANOID);
+        ByteBufUtil.setLeakListener((type, records) -> {
+            throw new OutOfMemoryError("made up");
+        });
+        try {
+            UnpooledByteBufAllocator.DEFAULT.directBuffer(100).touch("lost at " + System.nanoTime());
+            await().untilAsserted(() -> {
+                System.gc();
+                assertThatThrownBy(() -> allocator.directBuffer(100).release()).hasMessage("made up");
+            });
+            assertThat(allocator.outstanding()).isEmpty();
+        } finally {
+            ByteBufUtil.setLeakListener((type, records) -> {});
+            ResourceLeakDetector.setLevel(level);
         }
     }
 

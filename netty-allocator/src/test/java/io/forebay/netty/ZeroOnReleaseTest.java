@@ -8,9 +8,13 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.util.ResourceLeakDetector;
 import io.netty.util.concurrent.DefaultEventExecutor;
 import io.netty.util.concurrent.DefaultEventExecutorGroup;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -93,6 +97,44 @@ class ZeroOnReleaseTest {
         assertThat(allocator.metric().direct().createdGets())
                 .as("they were the same buffers")
                 .isLessThan(20);
+    }
+
+    @Test
+    void alsoInWhatPassesItToAStreamAfterTheClose() throws IOException {
+        List<byte[]> passed = new ArrayList<>();
+        ByteBuf buf = allocator.directBuffer(1000);
+        allocator.close();
+        buf.writeBytes(
+                new InputStream() {
+                    @Override
+                    public int read() {
+                        throw new UnsupportedOperationException();
+                    }
+
+                    @Override
+                    public int read(byte[] into, int offset, int length) {
+                        passed.add(into);
+                        Arrays.fill(into, offset, offset + length, SECRET);
+                        return length;
+                    }
+                },
+                1000);
+        buf.readBytes(
+                new OutputStream() {
+                    @Override
+                    public void write(int value) {
+                        throw new UnsupportedOperationException();
+                    }
+
+                    @Override
+                    public void write(byte[] from, int offset, int length) {
+                        assertThat(from[offset]).isEqualTo(SECRET);
+                        passed.add(from);
+                    }
+                },
+                1000);
+        buf.release();
+        assertThat(passed).hasSize(2).allSatisfy(array -> assertThat(array).containsOnly(0));
     }
 
     @Test
