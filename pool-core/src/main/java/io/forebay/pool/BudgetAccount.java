@@ -56,9 +56,18 @@ public final class BudgetAccount {
         held.addAndGet(bytes);
         BudgetWaiter request = this.request.get(); // after the addition: a request that begins later sees the bytes
         if (request != null && request.isWaiting()) {
-            budget.queue.endDeadlocks(budget);
+            endDeadlocks(bytes);
         }
         return true;
+    }
+
+    private void endDeadlocks(long reserved) {
+        try {
+            budget.queue.endDeadlocks(budget);
+        } catch (OutOfMemoryError noRoomToSearch) {
+            release(reserved); // the caller does not get them
+            throw noRoomToSearch;
+        }
     }
 
     /**
@@ -77,9 +86,9 @@ public final class BudgetAccount {
         }
         try {
             budget.queue.request(next);
-        } catch (RuntimeException refused) {
+        } catch (RuntimeException | Error refusedOrNoRoom) {
             request.set(null);
-            throw refused;
+            throw refusedOrNoRoom;
         }
         return next;
     }

@@ -35,7 +35,9 @@ final class BudgetQueue {
      * Non-invariants. A tryReserve that began before a waiter came may still get in before it. Where a waiter stands
      * need not be where it would stand by now, if it is not the first there.
      *
-     * Limits. Lines are trees in the heap: without room for a node a request fails with OutOfMemoryError.
+     * Limits. Lines are trees in the heap. Without room for a node a request fails with OutOfMemoryError: it throws if it
+     * was about to wait, and its listener is told if it waited and was to move. What else a decision takes was there
+     * before, so whoever gives bytes back sees nothing of that. (Argued, not tested: no test has such a heap at hand.)
      */
     private final ReentrantLock lock = new ReentrantLock();
     private final Deliveries deliveries = new Deliveries();
@@ -48,36 +50,49 @@ final class BudgetQueue {
 
     /** Grants the request at once, or has it wait. */
     void request(BudgetWaiter waiter) {
-        if (waiter.budget().charge(waiter.bytes()) == null) {
-            waiter.waitingToDecided(null);
-            deliveries.add(waiter);
-        } else {
-            enqueue(waiter);
+        try {
+            if (waiter.budget().charge(waiter.bytes()) == null) {
+                waiter.waitingToDecided(null);
+                deliveries.add(waiter);
+            } else {
+                enqueue(waiter);
+            }
+            for (MemoryBudget at = waiter.budget(); at != null; at = at.parent) {
+                at.counts.requests.increment();
+            }
+        } finally {
+            deliveries.drain();
         }
-        for (MemoryBudget at = waiter.budget(); at != null; at = at.parent) {
-            at.counts.requests.increment();
-        }
-        deliveries.drain();
     }
 
     private void enqueue(BudgetWaiter waiter) {
-        MemoryBudget budget = waiter.budget();
         lock.lock();
         try {
             requirePossible(waiter);
             waiter.sequence = ++sequence;
             waiter.sinceNanos = nanoClock.getAsLong();
-            for (MemoryBudget at = budget; at != null; at = at.parent) {
-                at.line.join(waiter);
-            }
-            waiter.standsAt = budget;
-            budget.line.stand(waiter);
-            admitFrom(budget);
-            if (waiter.isWaiting()) {
-                beginWait(waiter);
+            lineUp(waiter);
+        } catch (OutOfMemoryError noRoom) {
+            if (waiter.isWaiting()) { // else its listener is told
+                leave(waiter);
+                waiter.waitingToWithdrawn();
+                throw noRoom;
             }
         } finally {
             lock.unlock();
+        }
+    }
+
+    private void lineUp(BudgetWaiter waiter) {
+        MemoryBudget budget = waiter.budget();
+        for (MemoryBudget at = budget; at != null; at = at.parent) {
+            at.line.join(waiter);
+        }
+        waiter.standsAt = budget;
+        budget.line.stand(waiter);
+        admitFrom(budget);
+        if (waiter.isWaiting()) {
+            beginWait(waiter);
         }
     }
 
@@ -91,11 +106,11 @@ final class BudgetQueue {
     }
 
     private void beginWait(BudgetWaiter waiter) {
-        for (MemoryBudget at = waiter.budget(); at != null; at = at.parent) {
-            at.counts.waits.increment();
-        }
         if (waiter.heldBytes() > 0) { // who holds nothing cannot make a deadlock of what was none
             failHopeless(waiter.budget());
+        }
+        for (MemoryBudget at = waiter.budget(); at != null; at = at.parent) {
+            at.counts.waits.increment();
         }
     }
 
@@ -106,8 +121,8 @@ final class BudgetQueue {
             admitFrom(from);
         } finally {
             lock.unlock();
+            deliveries.drain();
         }
-        deliveries.drain();
     }
 
     private void admitFrom(MemoryBudget from) {
@@ -136,9 +151,15 @@ final class BudgetQueue {
         return waiter.budget().takeAll(waiter.bytes());
     }
 
-    private static void move(BudgetWaiter waiter, MemoryBudget to) {
+    /** Or fails it, where the heap has no room for its new place: to stay would be to be forgotten. */
+    private void move(BudgetWaiter waiter, MemoryBudget to) {
         MemoryBudget from = waiter.standsAt;
-        to.line.stand(waiter);
+        try {
+            to.line.stand(waiter);
+        } catch (OutOfMemoryError noRoom) {
+            decide(waiter, noRoom);
+            return;
+        }
         waiter.standsAt = to;
         from.line.stepAside(waiter);
     }
@@ -168,8 +189,8 @@ final class BudgetQueue {
             admitFrom(waiter.budget());
         } finally {
             lock.unlock();
+            deliveries.drain();
         }
-        deliveries.drain();
         return true;
     }
 
@@ -191,8 +212,8 @@ final class BudgetQueue {
             }
         } finally {
             lock.unlock();
+            deliveries.drain();
         }
-        deliveries.drain();
     }
 
     void close(MemoryBudget budget) {
@@ -204,8 +225,8 @@ final class BudgetQueue {
             }
         } finally {
             lock.unlock();
+            deliveries.drain();
         }
-        deliveries.drain();
     }
 
     /** To be called when an account that waits has come to hold more. */
@@ -215,8 +236,8 @@ final class BudgetQueue {
             failHopeless(budget);
         } finally {
             lock.unlock();
+            deliveries.drain();
         }
-        deliveries.drain();
     }
 
     private void failHopeless(MemoryBudget budget) {

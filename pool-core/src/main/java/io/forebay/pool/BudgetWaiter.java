@@ -39,6 +39,10 @@ public final class BudgetWaiter {
     private volatile int state;
     private @Nullable Throwable failure; // written before DECIDED, read after
 
+    /** Once it is decided, the one before or after it: see {@link Deliveries}. */
+    @Nullable
+    BudgetWaiter linked;
+
     // Under the tree's lock.
     long sequence;
     long sinceNanos;

@@ -26,8 +26,9 @@ final class WaitLine {
     }
 
     void leave(BudgetWaiter waiter) {
-        through.remove(waiter);
-        throughBytes -= waiter.bytes();
+        if (through.remove(waiter)) { // else it was kept from joining
+            throughBytes -= waiter.bytes();
+        }
     }
 
     void stand(BudgetWaiter waiter) {

@@ -7,6 +7,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
 /** Users that hold bytes while they wait for more do not wait for one another for ever. */
@@ -56,6 +57,30 @@ class BudgetAccountTest {
         assertThat(first.cancel()).isTrue();
         assertThatThrownBy(() -> told.ask(frame, 101)).isInstanceOf(BudgetExceededException.class);
         assertThat(told.ask(frame, 10).cancel()).isTrue();
+    }
+
+    @Test
+    void aRequestThatEndsInAnErrorLeavesNothingBehindAndTheAccountMayAskAgain() {
+        AtomicBoolean isFull = new AtomicBoolean(true);
+        MemoryBudget full = MemoryBudget.create("full", 100, () -> {
+            if (isFull.get()) {
+                throw new OutOfMemoryError("made up");
+            }
+            return 0;
+        });
+        assertThat(full.tryReserve(100)).isTrue();
+        BudgetAccount frame = full.account("frame");
+        assertThatThrownBy(() -> told.ask(frame, 10)).isInstanceOf(OutOfMemoryError.class);
+        isFull.set(false);
+        assertThat(full.waiting()).isZero();
+        assertThat(full.waitingBytes()).isZero();
+        assertThat(full.stats().requests()).isZero();
+        BudgetWaiter again = told.ask(frame, 10);
+        assertThat(full.waiting()).isOne();
+        full.release(100);
+        assertThat(told.granted).containsExactly(again);
+        assertThat(full.tryReserve(90)).isTrue();
+        assertThat(frame.held()).isEqualTo(10);
     }
 
     @Test

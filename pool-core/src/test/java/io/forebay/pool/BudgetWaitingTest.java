@@ -323,6 +323,35 @@ class BudgetWaitingTest {
     }
 
     @Test
+    void anUncaughtExceptionHandlerThatThrowsLosesNobodyWhoIsDecided() {
+        BudgetListener broken = new BudgetListener() {
+            @Override
+            public void granted(BudgetWaiter waiter) {
+                told.granted(waiter);
+                throw new IllegalStateException("broken");
+            }
+
+            @Override
+            public void failed(BudgetWaiter waiter, Throwable failure) {
+                throw new AssertionError("was granted", failure);
+            }
+        };
+        assertThat(server.tryReserve(100)).isTrue();
+        BudgetWaiter thrower = server.reserveAsync(30, Runnable::run, broken);
+        BudgetWaiter next = told.ask(server, 30);
+        BudgetWaiter last = told.ask(server, 40);
+        Threads.runAlone(() -> {
+            Thread.currentThread().setUncaughtExceptionHandler((where, failure) -> {
+                throw new IllegalArgumentException("the handler, too");
+            });
+            assertThatThrownBy(() -> server.release(100)).hasMessage("the handler, too");
+        });
+        assertThat(told.granted).containsExactly(thrower);
+        server.setLimit(100); // whatever comes next
+        assertThat(told.granted).containsExactly(thrower, next, last);
+    }
+
+    @Test
     void aListenerThatReleasesAtOnceServesAMillionWithoutStack() {
         int waiters = 1_000_000;
         AtomicLong served = new AtomicLong();
