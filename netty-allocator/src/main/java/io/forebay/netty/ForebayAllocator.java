@@ -238,10 +238,14 @@ public sealed class ForebayAllocator extends AllocatorBase implements AutoClosea
     }
 
     private void terminated() {
-        clock.unregister(this);
-        clock.close();
-        leakReporter.close();
-        termination.complete(null);
+        try {
+            clock.unregister(this);
+            clock.close();
+            leakReporter.close();
+            loops.end();
+        } finally {
+            termination.complete(null);
+        }
     }
 
     /**

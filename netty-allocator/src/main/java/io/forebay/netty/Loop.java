@@ -3,6 +3,7 @@ package io.forebay.netty;
 import io.forebay.pool.Pool;
 import io.forebay.pool.Slot;
 import io.netty.util.concurrent.EventExecutor;
+import java.util.Arrays;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
@@ -22,11 +23,14 @@ final class Loop implements Executor {
     private final @Nullable Slot<PooledBuf>[] heap;
     private final Returns directReturns = new Returns();
     private final Returns heapReturns = new Returns();
-    private final Predicate<Loop> takeReturned;
-    private final Consumer<Loop> closeReturns;
+
+    // Until the allocator has ended.
+    private volatile @Nullable Predicate<Loop> takeReturned;
+    private volatile @Nullable Consumer<Loop> closeReturns;
+
     private final ConcurrentLinkedQueue<Runnable> tasks = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean scheduled = new AtomicBoolean(); // so that a loop that is stuck collects no tasks
-    private final AtomicBoolean ending = new AtomicBoolean(); // what comes back has one taker at a time, here too
+    private final AtomicBoolean emptying = new AtomicBoolean(); // what comes back has one taker at a time, here too
     private long batchesLeft; // on the loop only
 
     /**
@@ -79,11 +83,32 @@ final class Loop implements Executor {
         return slot;
     }
 
+    /** The allocator has ended, so nothing is in use, idle or on its way: forgets all that leads to it. Any thread. */
+    void end() {
+        takeReturned = null;
+        closeReturns = null;
+        tasks.clear();
+        Arrays.fill(direct, null);
+        Arrays.fill(heap, null);
+    }
+
     /** The loop's thread is ending: what it holds is left for others to steal. On the loop only. */
     void detach() {
-        closeReturns.accept(this);
+        closeReturns();
         detach(direct);
         detach(heap);
+    }
+
+    private void closeReturns() {
+        Consumer<Loop> closeReturns = this.closeReturns;
+        if (closeReturns != null) {
+            closeReturns.accept(this);
+        }
+    }
+
+    private boolean takeReturned() {
+        Predicate<Loop> takeReturned = this.takeReturned;
+        return takeReturned != null && takeReturned.test(this);
     }
 
     private static void detach(@Nullable Slot<PooledBuf>[] slots) {
@@ -97,6 +122,9 @@ final class Loop implements Executor {
     /** Takes an ageing task; {@link #flush} has all of them run in one go, so that an idle loop wakes once a cycle. */
     @Override
     public void execute(Runnable task) {
+        if (takeReturned == null) {
+            throw new RejectedExecutionException("the allocator has ended");
+        }
         tasks.add(task);
     }
 
@@ -106,18 +134,18 @@ final class Loop implements Executor {
         if (some && scheduled.compareAndSet(false, true)) {
             schedule();
         }
-        return thread.getState() != Thread.State.TERMINATED || !end();
+        return thread.getState() != Thread.State.TERMINATED || !empty();
     }
 
     /** Takes the dead loop's place; false if another thread is at that: the clock, a trim, whoever allocates at a limit. */
-    private boolean end() {
-        if (!ending.compareAndSet(false, true)) { // with false come the last taker's changes
+    private boolean empty() {
+        if (!emptying.compareAndSet(false, true)) { // with false come the last taker's changes
             return false;
         }
         try {
-            closeReturns.accept(this);
+            closeReturns();
         } finally {
-            ending.set(false); // should this one have failed, the next goes on where it was
+            emptying.set(false); // should this one have failed, the next goes on where it was
         }
         return true;
     }
@@ -174,7 +202,7 @@ final class Loop implements Executor {
         boolean more = false;
         try {
             batchesLeft--;
-            boolean some = takeReturned.test(this) && (batchesLeft > 0 || directReturns.isClosed());
+            boolean some = takeReturned() && (batchesLeft > 0 || directReturns.isClosed());
             more = some && submit(this::takeBatch);
         } finally {
             if (!more) {

@@ -13,8 +13,7 @@ import org.jspecify.annotations.Nullable;
 final class Loops {
     private final SlotTable direct = new SlotTable();
     private final SlotTable heap = new SlotTable();
-    private final Predicate<Loop> takeReturned;
-    private final Consumer<Loop> closeReturns;
+    private volatile @Nullable Homeward homeward; // null once the allocator has ended
     private final Set<Loop> loops = ConcurrentHashMap.newKeySet();
     private final FastThreadLocal<@Nullable Loop> current = new FastThreadLocal<>() {
         @Override
@@ -32,10 +31,12 @@ final class Loops {
         }
     };
 
+    /** What {@link Loop} is to do about buffers that others returned. */
+    private record Homeward(Predicate<Loop> takeReturned, Consumer<Loop> closeReturns) {}
+
     /** Loops, with what {@link Loop} is to do about buffers that others returned. */
     Loops(Predicate<Loop> takeReturned, Consumer<Loop> closeReturns) {
-        this.takeReturned = takeReturned;
-        this.closeReturns = closeReturns;
+        this.homeward = new Homeward(takeReturned, closeReturns);
     }
 
     void forEach(Consumer<Loop> action) {
@@ -55,13 +56,29 @@ final class Loops {
 
     private @Nullable Loop newLoop() {
         EventExecutor eventLoop = NettyInternals.currentEventLoop();
-        if (eventLoop == null) {
+        Homeward homeward = this.homeward;
+        if (eventLoop == null || homeward == null) {
             return null;
         }
-        Loop loop = new Loop(eventLoop, takeReturned, closeReturns);
+        Loop loop = new Loop(eventLoop, homeward.takeReturned(), homeward.closeReturns());
         loops.add(loop);
+        if (this.homeward == null) { // looked at after the loop was added: an end meanwhile may have missed it
+            end();
+            return null;
+        }
         resetTables();
         return loop;
+    }
+
+    /**
+     * The allocator has ended: what its threads keep of it, for as long as they live, leads to it no more. Any number of
+     * times.
+     */
+    void end() {
+        homeward = null;
+        loops.forEach(Loop::end);
+        loops.clear();
+        resetTables();
     }
 
     /** Where the loops' slots of a kind of memory are found. */

@@ -2,11 +2,16 @@ package io.forebay.netty;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.SingleThreadEventExecutor;
+import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -71,5 +76,37 @@ class AllocatorCloseTest {
         allocator.awaitTermination(Duration.ofSeconds(30));
         assertThat(allocator.budget().used()).isZero();
         allocator.close();
+    }
+
+    @Test
+    void threadsThatGoOnKeepNoAllocatorThatHasEnded() throws Exception {
+        ExecutorService plain = Executors.newSingleThreadExecutor(new DefaultThreadFactory("plain"));
+        try {
+            WeakReference<ForebayAllocator> ended = useAndEnd(plain);
+            await().untilAsserted(() -> {
+                System.gc();
+                assertThat(ended.get()).isNull();
+            });
+        } finally {
+            plain.shutdown();
+        }
+    }
+
+    private WeakReference<ForebayAllocator> useAndEnd(ExecutorService plain) throws Exception {
+        ForebayAllocator allocator = ForebayAllocator.create();
+        for (ExecutorService thread : List.of(one, plain)) {
+            ByteBuf taken = thread.submit(() -> allocator.directBuffer(100)).get();
+            thread.submit(() -> allocator.heapBuffer(1000).release()).get();
+            taken.release();
+        }
+        allocator.close();
+        allocator.awaitTermination(Duration.ofSeconds(30));
+        for (ExecutorService thread : List.of(one, plain)) {
+            assertThatThrownBy(() ->
+                            thread.submit(() -> allocator.directBuffer(100)).get())
+                    .hasCauseInstanceOf(IllegalStateException.class);
+            thread.submit(() -> {}).get(); // instead of the last task that its stack may hold
+        }
+        return new WeakReference<>(allocator);
     }
 }
