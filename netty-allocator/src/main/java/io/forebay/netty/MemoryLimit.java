@@ -45,9 +45,9 @@ final class MemoryLimit {
         return budget.attemptReserve(bytes);
     }
 
-    /** The largest request that there is room for right now. */
+    /** The largest request that there is room for right now, and nobody waits for. */
     long availableBytes() {
-        return budget.available();
+        return budget.availableAtOnce();
     }
 
     /**

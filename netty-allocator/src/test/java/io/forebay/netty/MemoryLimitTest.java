@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.forebay.pool.BudgetListener;
+import io.forebay.pool.BudgetWaiter;
 import io.forebay.pool.MemoryBudget;
 import io.netty.buffer.ByteBuf;
 import io.netty.util.concurrent.DefaultEventExecutorGroup;
@@ -47,6 +49,32 @@ class MemoryLimitTest {
             allocator.termination().toCompletableFuture().get(60, TimeUnit.SECONDS);
             assertThat(allocator.budget().used()).isZero();
         }
+    }
+
+    @Test
+    void aGrowthThatNeedsNoRoomHitsNoLimitThoughSomebodyWaitsForSome() {
+        ForebayAllocator allocator = allocator(limited(MIB));
+        ByteBuf neighbour = allocator.directBuffer(1024);
+        ByteBuf idle = allocator.directBuffer(100_000);
+        ByteBuf buf = allocator.directBuffer(64);
+        idle.release();
+        long reserved = allocator.metric().direct().reservedBytes();
+        BudgetWaiter waiter = allocator.budget().reserveAsync(MIB, Runnable::run, new Ignored());
+        buf.capacity(1000);
+        assertThat(allocator.metric().direct().limitHits()).isZero();
+        assertThat(allocator.budget().stats().refusals()).isZero();
+        assertThat(allocator.metric().direct().reservedBytes()).isEqualTo(reserved);
+        assertThat(waiter.cancel()).isTrue();
+        neighbour.release();
+        buf.release();
+    }
+
+    private static final class Ignored implements BudgetListener {
+        @Override
+        public void granted(BudgetWaiter waiter) {}
+
+        @Override
+        public void failed(BudgetWaiter waiter, Throwable failure) {}
     }
 
     @Test

@@ -304,6 +304,16 @@ public final class MemoryBudget implements AutoCloseable {
         return available;
     }
 
+    /** The largest request that would be granted at once: as {@link #available}, but 0 where somebody waits who comes first. */
+    public long availableAtOnce() {
+        for (MemoryBudget at = this; at != null; at = at.parent) {
+            if (at.level.isWatched()) {
+                return 0;
+            }
+        }
+        return available();
+    }
+
     /** How many requests wait, children's included. */
     public int waiting() {
         return queue.read(line::waiting);
