@@ -172,11 +172,26 @@ public sealed class ForebayAllocator extends AllocatorBase implements AutoClosea
 
     /** At a limit: lets go of what is idle, at once as far as the calling thread can, the rest soon. */
     private <R> @Nullable R reclaimUntil(Supplier<? extends @Nullable R> attempt) {
+        @Nullable R found = null;
         try {
-            R found = direct.reclaimUntil(attempt);
-            return found != null ? found : heap.reclaimUntil(attempt);
+            found = direct.reclaimUntil(attempt);
+            if (found == null) {
+                found = heap.reclaimUntil(attempt);
+            }
+            return found;
         } finally {
+            flushAfter(found);
+        }
+    }
+
+    /** A loop that takes no task, as on a full heap, must not cost what was found: the next cycle asks it again. */
+    private void flushAfter(@Nullable Object found) {
+        try {
             loops.flush();
+        } catch (RuntimeException | Error refused) {
+            if (found == null) {
+                throw refused;
+            }
         }
     }
 

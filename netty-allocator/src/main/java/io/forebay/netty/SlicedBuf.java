@@ -13,8 +13,8 @@ abstract class SlicedBuf extends HomedBuf {
      * and nothing is stored at all in a life without slices.
      *
      * Only the loop whose slot the buffer was taken from hands them on, plain; any other thread makes a slice of its own.
-     * Which loop that is changes within a life by growth alone, and none is handed on in that life from there on: a holder
-     * that does not know of the growth yet may still believe to be that loop, and is then the only one.
+     * Which loop that is changes within a life by growth alone, which is not safe beside other holders, with Netty's buffers
+     * neither. For those who do not keep to that, none is handed on in that life from there on.
      */
     private static final int MAX_KEPT = 8;
 
@@ -46,23 +46,24 @@ abstract class SlicedBuf extends HomedBuf {
 
     private PooledSlice nextSlice() {
         Slot<PooledBuf> slot = slot();
-        if (slot == null || handedOn == MAX_KEPT || !slot.isOwner()) {
+        int next = handedOn;
+        if (slot == null || next >= MAX_KEPT || !slot.isOwner()) {
             return new PooledSlice(self());
         }
-        @Nullable PooledSlice[] slices = roomy();
-        PooledSlice slice = slices[handedOn];
+        @Nullable PooledSlice[] slices = roomyFor(next);
+        PooledSlice slice = slices[next];
         if (slice == null) {
             slice = new PooledSlice(self());
-            slices[handedOn] = slice;
+            slices[next] = slice;
         }
-        handedOn++;
+        handedOn = next + 1;
         leavesTraces();
         return slice;
     }
 
-    private @Nullable PooledSlice[] roomy() {
-        if (handedOn == slices.length) {
-            slices = Arrays.copyOf(slices, Math.max(2, 2 * handedOn));
+    private @Nullable PooledSlice[] roomyFor(int next) {
+        if (next >= slices.length) {
+            slices = Arrays.copyOf(slices, Math.max(2, 2 * next));
         }
         return slices;
     }

@@ -87,7 +87,7 @@ public final class BudgetAccount {
         try {
             budget.queue.request(next);
         } catch (RuntimeException | Error refusedOrNoRoom) {
-            request.set(null);
+            request.compareAndSet(next, null); // another one may have come since it stopped waiting
             throw refusedOrNoRoom;
         }
         return next;
