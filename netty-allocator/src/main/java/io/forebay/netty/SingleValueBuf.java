@@ -18,8 +18,8 @@ abstract class SingleValueBuf extends CountedByteBuf {
     // Whoever holds a reference reads and writes it, plain: as with the content, holders order that among themselves.
     private int capacity;
 
-    /** Whether an index was marked in this life, or a slice handed on: in most neither is, and nothing needs to be set back. */
-    private boolean leftTraces;
+    /** Whether an index was marked in this life: most never are, and need no marks set back. */
+    private boolean marked;
 
     SingleValueBuf(int maxCapacity) {
         super(maxCapacity);
@@ -35,33 +35,25 @@ abstract class SingleValueBuf extends CountedByteBuf {
         this.capacity = capacity;
     }
 
-    /** For a new life: indices and marks are 0, and no slice has been handed on. */
+    /** For a new life: indices and marks are 0. */
     final void resetIndices() {
         clear();
-        if (leftTraces) {
+        if (marked) {
             super.markReaderIndex();
             super.markWriterIndex();
-            forgetSlices();
-            leftTraces = false;
+            marked = false;
         }
     }
 
-    /** The next life has to set something back. */
-    final void leavesTraces() {
-        leftTraces = true;
-    }
-
-    abstract void forgetSlices();
-
     @Override
     public final ByteBuf markReaderIndex() {
-        leftTraces = true;
+        marked = true;
         return super.markReaderIndex();
     }
 
     @Override
     public final ByteBuf markWriterIndex() {
-        leftTraces = true;
+        marked = true;
         return super.markWriterIndex();
     }
 
