@@ -167,6 +167,7 @@ class BudgetStormTest {
         int waiters = 10_000;
         AtomicIntegerArray ended = new AtomicIntegerArray(waiters);
         CountDownLatch queued = new CountDownLatch(1);
+        CountDownLatch cancelled = new CountDownLatch(1); // or all might be granted before any is cancelled
         List<BudgetWaiter> asked = new ArrayList<>();
         Random random = new Random(seed);
         assertThat(server.tryReserve(1_000)).isTrue();
@@ -186,11 +187,15 @@ class BudgetStormTest {
                         if (i % 2 == 0 ? asked.get(id).cancel() : asked.get(id).timeOut()) {
                             ended.incrementAndGet(id);
                         }
+                        cancelled.countDown();
                     }
                 });
             }
             queued.countDown();
-            threads.start(() -> server.release(1_000));
+            threads.start(() -> {
+                Threads.await(cancelled);
+                server.release(1_000);
+            });
         }
         for (int id = 0; id < waiters; id++) {
             assertThat(ended.get(id)).as("ends of request %s", id).isOne();
