@@ -9,9 +9,6 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpMethod;
 import java.io.IOException;
 import java.net.Socket;
-import java.net.URI;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -50,25 +47,6 @@ final class RoutesTest {
         assertThat(answer.status()).isEqualTo(200);
         assertThat(answer.contentType()).isEqualTo("application/octet-stream");
         assertThat(answer.bytes()).isEmpty();
-    }
-
-    /** As Java's own client does with every request in clear text. */
-    @ParameterizedTest
-    @ValueSource(ints = {0, 5, 60_000})
-    void aRequestThatAsksForHttp2MayHaveABody(int bytes) throws IOException, InterruptedException {
-        byte[] body = new byte[bytes];
-        URI echo = URI.create("http://127.0.0.1:" + server.plainAddress().getPort() + "/echo");
-        HttpRequest request = HttpRequest.newBuilder(echo)
-                .POST(HttpRequest.BodyPublishers.ofByteArray(body))
-                .timeout(PATIENCE)
-                .build();
-        HttpResponse<byte[]> answer = java.net.http.HttpClient.newBuilder()
-                .version(java.net.http.HttpClient.Version.HTTP_2)
-                .build()
-                .send(request, HttpResponse.BodyHandlers.ofByteArray());
-        assertThat(answer.statusCode()).isEqualTo(200);
-        assertThat(answer.version()).isEqualTo(java.net.http.HttpClient.Version.HTTP_2);
-        assertThat(answer.body()).isEqualTo(body);
     }
 
     @ParameterizedTest
@@ -255,20 +233,9 @@ final class RoutesTest {
         try (Socket client = TestServer.connectTo(server.plainAddress())) {
             client.setSoTimeout((int) PATIENCE.toMillis());
             client.getOutputStream().write(requests.getBytes(US_ASCII));
-            assertThat(head(client)).startsWith("HTTP/1.1 ");
-            assertThat(head(client)).startsWith("HTTP/1.1 200 OK\r\ncontent-type: text/html");
+            assertThat(TestServer.head(client)).startsWith("HTTP/1.1 ");
+            assertThat(TestServer.head(client)).startsWith("HTTP/1.1 200 OK\r\ncontent-type: text/html");
         }
-    }
-
-    /** Reads up to the empty line, and no further. */
-    private static String head(Socket client) throws IOException {
-        StringBuilder head = new StringBuilder();
-        while (head.indexOf("\r\n\r\n") < 0) {
-            int read = client.getInputStream().read();
-            assertThat(read).as("after %s", head).isNotNegative();
-            head.append((char) read);
-        }
-        return head.toString();
     }
 
     private HttpClient accepting(Way way, String contentType) {

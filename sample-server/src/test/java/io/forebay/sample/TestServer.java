@@ -125,6 +125,17 @@ final class TestServer implements AutoCloseable {
         return new Socket(address.getAddress(), address.getPort());
     }
 
+    /** Reads up to the empty line, and no further. */
+    static String head(Socket client) throws IOException {
+        StringBuilder head = new StringBuilder();
+        while (head.indexOf("\r\n\r\n") < 0) {
+            int read = client.getInputStream().read();
+            assertThat(read).as("after %s", head).isNotNegative();
+            head.append((char) read);
+        }
+        return head.toString();
+    }
+
     private static boolean refuses(InetSocketAddress address) {
         try (Socket accepted = connectTo(address)) {
             return !accepted.isConnected();
