@@ -19,7 +19,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** A buffer that is pooled whole: its memory stays with it from life to life. */
-abstract class PooledBuf extends HomedBuf {
+abstract class PooledBuf extends SlicedBuf {
     /*
      * Who may touch the fields: whoever holds a reference, and after the last release whoever took the count to 0, then
      * the pool's holder; each hand-over is ordered by the count's CAS or by the pool. Growth changes memory, class and
@@ -299,6 +299,7 @@ abstract class PooledBuf extends HomedBuf {
     }
 
     private void exchangeMemory(PooledBuf larger) {
+        keepSlices();
         larger.copyMemory(this, capacity());
         boolean hidden = revealSlot();
         leaveSlot();

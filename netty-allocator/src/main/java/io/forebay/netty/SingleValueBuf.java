@@ -18,8 +18,8 @@ abstract class SingleValueBuf extends CountedByteBuf {
     // Whoever holds a reference reads and writes it, plain: as with the content, holders order that among themselves.
     private int capacity;
 
-    /** Whether an index was marked in this life: most never are, and need no marks set back. */
-    private boolean marked;
+    /** Whether an index was marked in this life, or a slice handed on: in most neither is, and nothing needs to be set back. */
+    private boolean leftTraces;
 
     SingleValueBuf(int maxCapacity) {
         super(maxCapacity);
@@ -35,25 +35,33 @@ abstract class SingleValueBuf extends CountedByteBuf {
         this.capacity = capacity;
     }
 
-    /** For a new life: indices and marks are 0. */
+    /** For a new life: indices and marks are 0, and no slice has been handed on. */
     final void resetIndices() {
         clear();
-        if (marked) {
+        if (leftTraces) {
             super.markReaderIndex();
             super.markWriterIndex();
-            marked = false;
+            forgetSlices();
+            leftTraces = false;
         }
     }
 
+    /** The next life has to set something back. */
+    final void leavesTraces() {
+        leftTraces = true;
+    }
+
+    abstract void forgetSlices();
+
     @Override
     public final ByteBuf markReaderIndex() {
-        marked = true;
+        leftTraces = true;
         return super.markReaderIndex();
     }
 
     @Override
     public final ByteBuf markWriterIndex() {
-        marked = true;
+        leftTraces = true;
         return super.markWriterIndex();
     }
 
