@@ -1,6 +1,7 @@
 package io.forebay.reactor;
 
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
@@ -70,8 +71,17 @@ final class FluxScoped<T> extends Flux<T> implements Scannable {
         /*
          * Reactor's operators rethrow what they take for the JVM's end, and no end is ever told then. So what is thrown through
          * here ends the scope. An allocator that is out of memory is not the JVM's end: the subscriber is told of it, or would
-         * wait for ever, if it was thrown above, in the call that subscribes or requests; what it threw itself it is not told.
+         * wait for ever, if it was thrown above: in the call that subscribes or requests, or at a lease of the scope that was
+         * waited for. What it threw itself it is not told.
+         *
+         * An end is told once: whoever sets done first tells it. What comes after it is dropped. One that was thrown at a lease may
+         * be told beside an element that another thread is passing on, where the scope's publisher merges: to keep them apart
+         * would cost each element two atomic operations.
          */
+        @SuppressWarnings("rawtypes") // as field updaters of generic classes are
+        private static final AtomicIntegerFieldUpdater<ScopedSubscriber> DONE =
+                AtomicIntegerFieldUpdater.newUpdater(ScopedSubscriber.class, "done");
+
         private final CoreSubscriber<? super T> actual;
         private final String name;
         private final LeaseScope scope;
@@ -79,13 +89,14 @@ final class FluxScoped<T> extends Flux<T> implements Scannable {
         @SuppressWarnings("NullAway.Init") // set by onSubscribe, which comes first
         private Subscription s;
 
-        private volatile boolean done; // upstream writes once, or who finds something thrown; who requests reads
+        private volatile int done; // 1 from the end on: upstream sets it, or who finds something thrown
         private volatile boolean cancelled; // downstream writes once, a scan reads
 
         ScopedSubscriber(CoreSubscriber<? super T> actual, String name, LeaseScope scope) {
             this.actual = actual;
             this.name = name;
             this.scope = scope;
+            scope.failsWith(this::isTold);
         }
 
         void subscribeTo(Publisher<? extends T> publisher) {
@@ -108,10 +119,15 @@ final class FluxScoped<T> extends Flux<T> implements Scannable {
 
         @Override
         public void onNext(T element) {
+            Objects.requireNonNull(element, "element");
+            if (done != 0) {
+                Operators.onNextDropped(element, currentContext());
+                return;
+            }
             try {
-                actual.onNext(Objects.requireNonNull(element, "element"));
+                actual.onNext(element);
             } catch (Throwable thrown) { // by the subscriber: goes up
-                done = true;
+                done = 1;
                 boolean unused = isTold(thrown);
                 throw thrown;
             }
@@ -120,7 +136,10 @@ final class FluxScoped<T> extends Flux<T> implements Scannable {
         @Override
         public void onError(Throwable failure) {
             Objects.requireNonNull(failure, "failure");
-            done = true;
+            if (!isFirstEnd()) {
+                Operators.onErrorDropped(failure, currentContext());
+                return;
+            }
             try {
                 actual.onError(failure);
             } finally {
@@ -130,7 +149,9 @@ final class FluxScoped<T> extends Flux<T> implements Scannable {
 
         @Override
         public void onComplete() {
-            done = true;
+            if (!isFirstEnd()) {
+                return;
+            }
             try {
                 actual.onComplete();
             } finally {
@@ -138,10 +159,13 @@ final class FluxScoped<T> extends Flux<T> implements Scannable {
             }
         }
 
+        private boolean isFirstEnd() {
+            return DONE.compareAndSet(this, 0, 1);
+        }
+
         /** Ends all; whether the subscriber is told why. If not, it has to go up. What cannot be closed is told with it. */
         private boolean isTold(Throwable thrown) {
-            boolean tells = thrown instanceof OutOfMemoryError && !done && !cancelled;
-            done = true;
+            boolean tells = isFirstEnd() && thrown instanceof OutOfMemoryError && !cancelled;
             Subscription s = this.s;
             Throwable unused = s == null ? null : Failures.cancel(s, thrown);
             try {
@@ -202,7 +226,7 @@ final class FluxScoped<T> extends Flux<T> implements Scannable {
                 return actual;
             }
             if (key == Attr.TERMINATED) {
-                return done;
+                return done != 0;
             }
             if (key == Attr.CANCELLED) {
                 return cancelled;

@@ -11,6 +11,7 @@ import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
@@ -55,6 +56,8 @@ public final class LeaseScope {
     private final Object lock = new Object();
     private volatile @Nullable Lease newest; // who adds CAS, the end takes all
     private volatile boolean ended; // whoever ends the pipeline writes once, all read
+
+    private Predicate<Throwable> failing = thrown -> false; // whose scope it is writes once, before anybody may use it
 
     // Who adds reads and writes them as it happens: if a count is lost, the next look is a little later.
     private int added; // since the last look
@@ -165,6 +168,16 @@ public final class LeaseScope {
             mostAdded = Math.max(leastAdded, open);
             added = 0;
         }
+    }
+
+    /** Before the pipeline is subscribed to: what ends it for {@link #fail}. */
+    void failsWith(Predicate<Throwable> failing) {
+        this.failing = failing;
+    }
+
+    /** Ends the pipeline, where its own operators do not pass on what was thrown in it; whether its subscriber is told of it. */
+    boolean fail(Throwable thrown) {
+        return failing.test(thrown);
     }
 
     boolean isEnded() {

@@ -243,17 +243,19 @@ final class MonoAcquire extends Mono<Lease> implements Scannable {
         }
 
         /**
-         * Reactor's operators let it through, and would wait for an end for ever. If it does not end the scope, it may have gone
-         * nowhere, as some operators hear of no error once they have the lease: then it goes up, too.
+         * Reactor's operators let it through, and would wait for an end for ever; some hear of no error once they have the lease.
+         * So it ends the scope. Where there is none whose subscriber can be told, it goes up, too.
          */
         private void tell(OutOfMemoryError atItsLimit) {
-            boolean tells = state == DONE; // or else cancelled: by a subscriber that threw it
-            if (tells) {
+            boolean delivered = state == DONE; // or else cancelled, by a subscriber that threw it
+            LeaseScope scope = asked.scope;
+            if (delivered && scope != null && scope.fail(atItsLimit)) {
+                return;
+            }
+            if (delivered) {
                 actual.onError(atItsLimit);
             }
-            if (!tells || asked.isUsable()) {
-                throw atItsLimit;
-            }
+            throw atItsLimit;
         }
 
         /** Rule 3.9 of Reactive Streams. */

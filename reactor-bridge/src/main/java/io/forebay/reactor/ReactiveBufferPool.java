@@ -203,6 +203,10 @@ public final class ReactiveBufferPool {
      * copies, is taken away from under it, as by any {@linkplain Lease#close close}: it may see the next user's bytes, and what
      * it makes of them goes nowhere.
      *
+     * <p>An {@link OutOfMemoryError}, as an allocator at its limit throws, is passed on by none of Reactor's operators. Thrown where
+     * the scope is subscribed to or requested from, or at a lease that was waited for, it ends the scope, and the subscriber is told:
+     * it is recovered from behind the scope, not within. Thrown on a thread of an operator's own it goes to that thread's handler.
+     *
      * <p><strong>Demand:</strong> the publisher's own.
      *
      * @param scoped called for each subscription

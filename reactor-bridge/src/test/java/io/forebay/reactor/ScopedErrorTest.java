@@ -14,6 +14,7 @@ import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
 import reactor.test.publisher.TestPublisher;
 import reactor.test.subscriber.TestSubscriber;
 
@@ -57,7 +58,15 @@ class ScopedErrorTest {
                 pool.withBufferMono(100, buffer -> Mono.defer(this::noMono)),
                 pool.withBufferMono(100, buffer -> Mono.just(1).map(i -> none())),
                 pool.scoped(scope -> scope.acquire(100).map(lease -> none())),
-                pool.scopedMono(scope -> scope.acquire(100).map(lease -> none())));
+                pool.scopedMono(scope -> scope.acquire(100).map(lease -> none())),
+                // these hear of no error once they have the lease
+                pool.scopedMono(scope -> scope.acquire(100).flatMap(lease -> noMono())),
+                pool.scoped(scope -> scope.acquire(100).flatMapMany(lease -> noMono())),
+                pool.scoped(
+                        scope -> scope.acquire(100).doOnNext(lease -> none()).publishOn(Schedulers.single())),
+                // and this has an end only later
+                pool.scopedMono(
+                        scope -> scope.acquire(100).map(lease -> none()).onErrorResume(thrown -> Mono.never())));
     }
 
     @Test
@@ -99,10 +108,34 @@ class ScopedErrorTest {
     }
 
     @Test
-    void likewiseWhereAnOperatorHearsOfNoErrorAnyMore() {
-        TestSubscriber<Object> subscriber = wantingOne();
-        pool.scopedMono(scope -> scope.acquire(100).flatMap(lease -> noMono())).subscribe(subscriber);
-        assertThat(subscriber.expectTerminalError()).isSameAs(none);
+    void behindTheScopeItCanBeRecoveredFrom() {
+        TestSubscriber<Object> waiting = wantingOne();
+        assertThat(budget.tryReserve(950)).isTrue();
+        pool.scopedMono(scope -> scope.acquire(100).flatMap(lease -> noMono()))
+                .onErrorResume(OutOfMemoryError.class, thrown -> Mono.just("instead"))
+                .subscribe(waiting);
+        budget.release(950);
+        assertThat(waiting.getReceivedOnNext()).containsExactly("instead");
+        assertThat(waiting.isTerminatedComplete()).isTrue();
+    }
+
+    @Test
+    void whatComesAfterItIsDropped() {
+        TestPublisher<Object> others = TestPublisher.createNoncompliant(TestPublisher.Violation.CLEANUP_ON_TERMINATE);
+        for (Runnable late : List.<Runnable>of(() -> others.next(1), () -> others.error(fatal), others::complete)) {
+            assertThat(budget.tryReserve(950)).isTrue();
+            TestSubscriber<Object> waiting = wantingOne();
+            pool.scoped(scope -> subscriber -> {
+                        others.subscribe(subscriber);
+                        scope.acquire(100).map(lease -> none()).subscribe();
+                    })
+                    .subscribe(waiting);
+            budget.release(950);
+            late.run();
+            assertThat(waiting.expectTerminalError()).isSameAs(none);
+            assertThat(waiting.getReceivedOnNext()).isEmpty();
+        }
+        others.assertCancelled(3);
     }
 
     @Test
