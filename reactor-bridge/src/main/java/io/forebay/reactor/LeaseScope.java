@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 
 /**
@@ -81,7 +82,12 @@ public final class LeaseScope {
 
     /** As {@link ReactiveBufferPool#acquire(int, Duration)}; the lease is this scope's. */
     public Mono<Lease> acquire(int bytes, Duration timeout) {
-        return pool.acquireIn(this, bytes, timeout, Schedulers.parallel());
+        return acquire(bytes, timeout, Schedulers.parallel());
+    }
+
+    /** As {@link ReactiveBufferPool#acquire(int, Duration, Scheduler)}; the lease is this scope's. */
+    public Mono<Lease> acquire(int bytes, Duration timeout, Scheduler timer) {
+        return pool.acquireIn(this, bytes, timeout, timer);
     }
 
     /**

@@ -51,7 +51,7 @@ class AcquireTimeoutTest {
     /** Of a request that is made now and gets nothing until its time is up. */
     private AcquireTimeoutException timedOut(int bytes) {
         TestSubscriber<Lease> subscriber = TestSubscriber.create();
-        pool.acquireIn(scope, bytes, PATIENCE, clock).subscribe(subscriber);
+        scope.acquire(bytes, PATIENCE, clock).subscribe(subscriber);
         clock.advanceTimeBy(PATIENCE);
         return (AcquireTimeoutException) subscriber.expectTerminalError();
     }

@@ -148,7 +148,7 @@ class HoldAndWaitTest {
 
         ScopedGatherer(int frameBytes) {
             pool.scoped(scope -> pieces.flux()
-                            .concatMap(bytes -> pool.acquireIn(scope, bytes, PATIENCE, clock)
+                            .concatMap(bytes -> scope.acquire(bytes, PATIENCE, clock)
                                     .doOnNext(lease -> lease.buffer().writeZero(bytes)))
                             .transform(ByteFlux.rechunk(frameBytes)))
                     .subscribe(subscriber);
