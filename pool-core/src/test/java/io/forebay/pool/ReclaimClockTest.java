@@ -122,12 +122,13 @@ class ReclaimClockTest {
                     .clock(clock)
                     .build();
             first.put(first.get());
-            second.put(second.get());
+            Item out = second.get(); // not idle: a full collection may tick, too, and have it destroyed
             first.close();
             assertThat(first.termination().toCompletableFuture()).succeedsWithin(Threads.LIMIT);
-            assertThat(second.stats().idle()).isEqualTo(1);
+            assertThat(second.stats().handedOut()).isEqualTo(1);
+            second.put(out);
             clock.tick();
-            awaitTrue(() -> second.stats().victim() == 1);
+            awaitTrue(() -> second.stats().victim() == 1 || others.destroyed() == 1);
             clock.tick();
             awaitTrue(() -> others.destroyed() == 1);
             others.check(second);
@@ -182,9 +183,10 @@ class ReclaimClockTest {
             });
             clock.register(ticks, AtomicInteger::incrementAndGet);
             clock.tick();
-            awaitTrue(() -> ticks.get() == 1);
+            awaitTrue(() -> ticks.get() >= 1); // more if there was a full collection, too
+            int before = ticks.get();
             clock.tick();
-            awaitTrue(() -> ticks.get() == 2);
+            awaitTrue(() -> ticks.get() > before);
         }
         assertThat(failing).isNotNull(); // the clock holds it weakly
         assertThat(first).hasValueGreaterThanOrEqualTo(2);
