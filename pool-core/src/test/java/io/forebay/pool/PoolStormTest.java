@@ -117,8 +117,13 @@ class PoolStormTest {
         loops.forEach(Loop::settle);
         handedOver.forEach(pool::put);
         handedOver.clear();
-        Awaitility.await().atMost(Threads.LIMIT).untilAsserted(() -> items.check(pool)); // a clock may still be at it
-        assertThat(pool.stats().handedOut()).isZero();
+        Awaitility.await()
+                .atMost(Threads.LIMIT)
+                .untilAsserted(
+                        () -> { // a clock may still be at it
+                            items.check(pool);
+                            assertThat(pool.stats().handedOut()).isZero();
+                        });
         loops.get(0).close(); // dead before the close, the other after it
         pool.close();
         loops.get(1).settle();

@@ -20,7 +20,7 @@ class RetentionTest {
 
         List<WeakReference<Object>> items = passThrough(deque);
 
-        await().untilAsserted(() -> {
+        await().atMost(Threads.LIMIT).untilAsserted(() -> {
             System.gc();
             assertThat(items).allSatisfy(item -> assertThat(item.refersTo(null)).isTrue());
         });
