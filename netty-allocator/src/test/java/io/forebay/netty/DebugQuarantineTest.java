@@ -1,5 +1,6 @@
 package io.forebay.netty;
 
+import static io.forebay.netty.Patience.await;
 import static io.forebay.netty.StrictAllocators.MORE_THAN_A_QUARANTINE;
 import static io.forebay.netty.StrictAllocators.assertCaught;
 import static io.forebay.netty.StrictAllocators.debug;
@@ -7,7 +8,6 @@ import static io.forebay.netty.StrictAllocators.has;
 import static io.forebay.netty.StrictAllocators.releaseHere;
 import static io.forebay.netty.StrictAllocators.takeAgain;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.util.concurrent.DefaultEventExecutor;

@@ -25,7 +25,6 @@ import io.netty.handler.codec.http2.Http2StreamChannel;
 import io.netty.handler.codec.http2.Http2StreamChannelBootstrap;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
@@ -65,7 +64,7 @@ class Http2LimitGuardTest {
         client.finishAndReleaseAll();
         hoard.forEach(ByteBuf::release);
         allocator.close();
-        allocator.awaitTermination(Duration.ofSeconds(10));
+        allocator.awaitTermination(Patience.LIMIT);
         MemoryStats direct = allocator.metric().direct();
         assertThat(direct.inUse() + allocator.metric().heap().inUse()).isZero();
         assertThat(direct.created()).isEqualTo(direct.destroyed());

@@ -1,7 +1,7 @@
 package io.forebay.netty;
 
+import static io.forebay.netty.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.util.ResourceLeakDetector;

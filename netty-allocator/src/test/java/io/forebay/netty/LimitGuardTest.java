@@ -18,7 +18,6 @@ import io.netty.handler.codec.http.HttpResponseEncoder;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.util.IllegalReferenceCountException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -64,7 +63,7 @@ class LimitGuardTest {
         channel.finishAndReleaseAll();
         giveAllBack();
         allocator.close();
-        allocator.awaitTermination(Duration.ofSeconds(10));
+        allocator.awaitTermination(Patience.LIMIT);
         MemoryStats direct = allocator.metric().direct();
         assertThat(direct.leaked() + direct.inUse()).isZero();
         assertThat(direct.created()).isEqualTo(direct.destroyed());

@@ -84,7 +84,7 @@ class MeterNamesTest {
         loop.submit(() -> {}).sync();
         loop.shutdownGracefully(0, 1, TimeUnit.SECONDS).sync();
         loop.terminationFuture().sync();
-        org.awaitility.Awaitility.await().untilAsserted(() -> {
+        Patience.await().untilAsserted(() -> {
             metrics.refresh();
             assertThat(registry.getMeters()).isEmpty();
         });
