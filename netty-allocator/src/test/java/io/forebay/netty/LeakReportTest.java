@@ -1,7 +1,7 @@
 package io.forebay.netty;
 
+import static io.forebay.netty.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.forebay.pool.MemoryBudget;
 import io.netty.buffer.ByteBuf;
@@ -106,27 +106,41 @@ class LeakReportTest {
 
     @Test
     void saysWhetherNettysDetectorWatchedTheLifeThatWasLost() throws Exception {
+        // Full collections alone turn its cycles: two must not pass while what was used lies idle, to be used again.
+        ForebayAllocator steady = ForebayAllocator.builder()
+                .cyclePeriod(Duration.ofHours(1))
+                .onLeak(reports::add)
+                .build();
+        try {
+            saysWhetherItWasWatched(steady);
+        } finally {
+            steady.close();
+            steady.awaitTermination(Patience.LIMIT);
+        }
+    }
+
+    private void saysWhetherItWasWatched(ForebayAllocator steady) throws Exception {
         ResourceLeakDetector.setLevel(ResourceLeakDetector.Level.PARANOID);
-        lose(allocator.directBuffer(1000));
-        loop.submit(() -> lose(allocator.directBuffer(1000).capacity(3000))).sync();
+        lose(steady.directBuffer(1000));
+        loop.submit(() -> lose(steady.directBuffer(1000).capacity(3000))).sync();
         awaitReports(2);
         assertThat(reports).allMatch(LeakReport::sampled);
         reports.clear();
         // Lives that were watched and ended, here, at home and elsewhere: what follows them is not watched.
-        allocator.directBuffer(500).release();
-        loop.submit(() -> allocator.directBuffer(1000).release()).sync();
-        loop.submit(() -> allocator.directBuffer(2000)).get().release();
-        loop.submit(() -> allocator.directBuffer(100).capacity(3000)).get().release();
+        steady.directBuffer(500).release();
+        loop.submit(() -> steady.directBuffer(1000).release()).sync();
+        loop.submit(() -> steady.directBuffer(2000)).get().release();
+        loop.submit(() -> steady.directBuffer(100).capacity(3000)).get().release();
         ResourceLeakDetector.setLevel(ResourceLeakDetector.Level.DISABLED);
-        long created = allocator.metric().direct().created();
-        lose(allocator.directBuffer(500));
+        long created = steady.metric().direct().created();
+        lose(steady.directBuffer(500));
         loop.submit(() -> {
-                    lose(allocator.directBuffer(1000));
-                    lose(allocator.directBuffer(2000));
-                    lose(allocator.directBuffer(6000));
+                    lose(steady.directBuffer(1000));
+                    lose(steady.directBuffer(2000));
+                    lose(steady.directBuffer(6000));
                 })
                 .sync();
-        assertThat(allocator.metric().direct().created())
+        assertThat(steady.metric().direct().created())
                 .as("all were used before")
                 .isEqualTo(created);
         awaitReports(4);
