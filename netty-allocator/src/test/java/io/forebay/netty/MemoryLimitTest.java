@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Phaser;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
@@ -156,6 +157,11 @@ class MemoryLimitTest {
         } catch (MemoryLimitError early) {
             assertThat(early.requestedBytes()).isEqualTo(4 * MIB);
         }
+        // What the loop lets go of then is destroyed by the clock, which might lose its core in the midst of one.
+        first.submit(() -> {}).get(60, TimeUnit.SECONDS);
+        CountDownLatch destroyed = new CountDownLatch(1);
+        allocator.clock().execute(destroyed::countDown);
+        destroyed.await();
         for (int round = 0; round < 10; round++) {
             ByteBuf elsewhere = first.submit(() -> fillAndRelease(allocator)).get(60, TimeUnit.SECONDS);
             elsewhere.release(); // not on its loop
@@ -301,10 +307,11 @@ class MemoryLimitTest {
         DefaultEventExecutorGroup loops = new DefaultEventExecutorGroup(4);
         List<Future<?>> onLoops = new ArrayList<>();
         List<Thread> threads = new ArrayList<>();
+        Phaser allDone = new Phaser(8);
         for (int i = 0; i < 4; i++) {
             long seed = i;
-            onLoops.add(loops.submit(() -> hammer(allocator, new Random(seed), served, refused)));
-            threads.add(new Thread(() -> hammer(allocator, new Random(seed + 100), served, refused)));
+            onLoops.add(loops.submit(() -> hammer(allocator, new Random(seed), served, refused, allDone)));
+            threads.add(new Thread(() -> hammer(allocator, new Random(seed + 100), served, refused, allDone)));
         }
         threads.forEach(Thread::start);
         for (Future<?> onLoop : onLoops) {
@@ -322,8 +329,24 @@ class MemoryLimitTest {
         assertThat(allocator.budget().peak()).isLessThanOrEqualTo(limit);
     }
 
-    private static void hammer(ForebayAllocator allocator, Random random, AtomicLong served, AtomicLong refused) {
+    /** Keeps what it has in the end until all have come there: together that is more than there is, even if they ran in turn. */
+    private static void hammer(
+            ForebayAllocator allocator, Random random, AtomicLong served, AtomicLong refused, Phaser allDone) {
         ArrayDeque<ByteBuf> held = new ArrayDeque<>();
+        try {
+            hammer(allocator, random, served, refused, held);
+        } finally {
+            allDone.arriveAndAwaitAdvance();
+            held.forEach(ByteBuf::release);
+        }
+    }
+
+    private static void hammer(
+            ForebayAllocator allocator,
+            Random random,
+            AtomicLong served,
+            AtomicLong refused,
+            ArrayDeque<ByteBuf> held) {
         for (int i = 0; i < 3_000; i++) {
             int size = 1 << random.nextInt(8, 19);
             try {
@@ -340,6 +363,5 @@ class MemoryLimitTest {
                 held.remove().release();
             }
         }
-        held.forEach(ByteBuf::release);
     }
 }
