@@ -112,7 +112,7 @@ class DebugDoubleReleaseTest {
     private static void meet(AtomicInteger arrived, int all) {
         arrived.incrementAndGet();
         for (int spins = 0; arrived.get() < all; spins++) {
-            if (spins < 10_000) {
+            if (spins < 500) {
                 Thread.onSpinWait();
             } else {
                 Thread.yield();
