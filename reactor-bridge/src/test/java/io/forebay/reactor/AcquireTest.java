@@ -25,7 +25,6 @@ import reactor.core.scheduler.Schedulers;
 import reactor.test.StepVerifier;
 import reactor.test.scheduler.VirtualTimeScheduler;
 import reactor.test.subscriber.TestSubscriber;
-import reactor.test.util.RaceTestUtils;
 
 class AcquireTest {
     private static final Duration SECOND = Duration.ofSeconds(1);
@@ -312,7 +311,7 @@ class AcquireTest {
         for (int round = 0; round < 1_000; round++) {
             Lease first = only(subscribe(pool.acquire(80)));
             TestSubscriber<Lease> waiting = subscribe(pool.acquire(80));
-            RaceTestUtils.race(first::close, waiting::cancel);
+            Patience.race(first::close, waiting::cancel);
             waiting.getReceivedOnNext().forEach(Lease::close);
             waiting.getReceivedOnNextAfterCancellation().forEach(Lease::close);
             nothingLeaked();
@@ -325,7 +324,7 @@ class AcquireTest {
             VirtualTimeScheduler clock = VirtualTimeScheduler.create();
             Lease first = only(subscribe(pool.acquire(80)));
             TestSubscriber<Lease> waiting = subscribe(pool.acquire(80, SECOND, clock));
-            RaceTestUtils.race(first::close, () -> clock.advanceTimeBy(SECOND));
+            Patience.race(first::close, () -> clock.advanceTimeBy(SECOND));
             assertThat(waiting.isTerminated()).isTrue();
             assertThat(waiting.getReceivedOnNext()).hasSize(waiting.isTerminatedComplete() ? 1 : 0);
             waiting.getReceivedOnNext().forEach(Lease::close);
@@ -339,7 +338,7 @@ class AcquireTest {
             TestSubscriber<Lease> subscriber =
                     TestSubscriber.builder().initialRequest(0).build();
             pool.acquire(80).subscribe(subscriber);
-            RaceTestUtils.race(() -> subscriber.request(1), subscriber::cancel);
+            Patience.race(() -> subscriber.request(1), subscriber::cancel);
             subscriber.getReceivedOnNext().forEach(Lease::close);
             subscriber.getReceivedOnNextAfterCancellation().forEach(Lease::close);
             nothingLeaked();
@@ -375,7 +374,7 @@ class AcquireTest {
             TestSubscriber<Lease> subscriber =
                     TestSubscriber.builder().initialRequest(0).build();
             pool.acquire(80).subscribe(subscriber);
-            RaceTestUtils.race(() -> subscriber.request(1), subscriber::cancel);
+            Patience.race(() -> subscriber.request(1), subscriber::cancel);
             assertThat(budget.waiting()).isZero();
             first.close();
             nothingLeaked();

@@ -1,8 +1,8 @@
 package io.forebay.reactor;
 
+import static io.forebay.reactor.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
 import io.forebay.netty.ForebayAllocator;
 import io.forebay.netty.MemoryLimitError;
@@ -10,7 +10,6 @@ import io.forebay.pool.MemoryBudget;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelOption;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import org.junit.jupiter.api.AfterEach;
@@ -46,7 +45,7 @@ class AsAllocatorTest {
         await().until(() -> budget.used() == 0 && budget.waiting() == 0);
         assertThat(budget.peak()).isBetween(1L, (long) LIMIT_BYTES);
         forebay.close();
-        forebay.awaitTermination(Duration.ofSeconds(20));
+        forebay.awaitTermination(Patience.LIMIT);
         assertThat(forebay.metric().direct().leaked() + forebay.metric().heap().leaked())
                 .isZero();
     }
@@ -114,7 +113,7 @@ class AsAllocatorTest {
                     .block();
             assertThat(echoed).isEqualTo(100_000);
         } finally {
-            server.disposeNow();
+            server.disposeNow(Patience.LIMIT);
         }
     }
 
@@ -135,7 +134,7 @@ class AsAllocatorTest {
                     .block();
             assertThat(answer).isEqualTo("SOME TEXT");
         } finally {
-            server.disposeNow();
+            server.disposeNow(Patience.LIMIT);
         }
     }
 

@@ -19,7 +19,6 @@ import reactor.core.CoreSubscriber;
 import reactor.core.publisher.BaseSubscriber;
 import reactor.core.publisher.Flux;
 import reactor.core.scheduler.Schedulers;
-import reactor.test.util.RaceTestUtils;
 
 /** A subscriber that wants all: what is requested then, and who passes elements on while that request has not returned. */
 class DemandForAllTest {
@@ -301,7 +300,7 @@ class DemandForAllTest {
                     .repeat(3)
                     .map(buffers::lease)
                     .subscribeOn(Schedulers.immediate());
-            RaceTestUtils.race(
+            Patience.race(
                     () -> operator.use()
                             .apply(source.doOnNext(lease -> Thread.onSpinWait()))
                             .cast(Object.class)

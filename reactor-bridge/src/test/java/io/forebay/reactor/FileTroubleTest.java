@@ -14,7 +14,6 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.ShutdownChannelGroupException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.time.Duration;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -38,8 +37,6 @@ import reactor.test.subscriber.TestSubscriber;
 
 /** Channels, streams, buffers and threads that fail in the middle of a read or write. */
 class FileTroubleTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
-
     @RegisterExtension
     private final SmallPool memory = new SmallPool();
 
@@ -153,11 +150,11 @@ class FileTroubleTest {
         StepVerifier.create(ByteStreams.read(
                         () -> new Stream(() -> -1, FileTroubleTest::failToClose), memory::acquire, 10, elsewhere))
                 .expectErrorMessage("not closed")
-                .verify(PATIENCE);
+                .verify(Patience.LIMIT);
         StepVerifier.create(Flux.just(memory.buffers.bytes(0, 3))
                         .as(ByteStreams.write(() -> new Out(FileTroubleTest::failToClose), elsewhere)))
                 .expectErrorMessage("not closed")
-                .verify(PATIENCE);
+                .verify(Patience.LIMIT);
     }
 
     @Test
@@ -168,7 +165,7 @@ class FileTroubleTest {
         released.release();
         StepVerifier.create(Flux.just(lease).as(ByteStreams.write(() -> new Out(closes::incrementAndGet), elsewhere)))
                 .expectError(IllegalReferenceCountException.class)
-                .verify(PATIENCE);
+                .verify(Patience.LIMIT);
         assertThat(closes).hasValue(1);
     }
 
@@ -188,7 +185,7 @@ class FileTroubleTest {
         });
         StepVerifier.create(ByteStreams.read(() -> stream, source, 10, elsewhere))
                 .expectErrorMessage("boom")
-                .verify(PATIENCE);
+                .verify(Patience.LIMIT);
         assertThat(closes).hasValue(1);
     }
 
@@ -213,7 +210,7 @@ class FileTroubleTest {
                 directory.resolve("refused"), Set.of(StandardOpenOption.WRITE, StandardOpenOption.CREATE), threads)) {
             StepVerifier.create(Flux.just(memory.buffers.twoParts()).as(ByteFiles.write(channel, 0)))
                     .expectErrorMatches(FileTroubleTest::isRefusal)
-                    .verify(PATIENCE);
+                    .verify(Patience.LIMIT);
         } finally {
             threads.shutdown();
         }
@@ -234,7 +231,7 @@ class FileTroubleTest {
                                 .transform(ByteFlux.asByteArray())
                                 .then())
                         .expectErrorMatches(FileTroubleTest::isRefusal)
-                        .verify(PATIENCE);
+                        .verify(Patience.LIMIT);
             } finally {
                 threads.shutdown();
             }
@@ -253,10 +250,10 @@ class FileTroubleTest {
         channel.close();
         StepVerifier.create(ByteFiles.read(channel, 0, Long.MAX_VALUE, memory::acquire, 10))
                 .expectError(ClosedChannelException.class)
-                .verify(PATIENCE);
+                .verify(Patience.LIMIT);
         StepVerifier.create(Flux.just(memory.buffers.bytes(0, 3)).as(ByteFiles.write(channel, 0)))
                 .expectError(ClosedChannelException.class)
-                .verify(PATIENCE);
+                .verify(Patience.LIMIT);
         FileChannel closed = FileChannel.open(file, StandardOpenOption.WRITE);
         closed.close();
         StepVerifier.create(Flux.just(memory.buffers.bytes(0, 3)).as(ByteFiles.write(closed, 0, here)))

@@ -1,7 +1,7 @@
 package io.forebay.reactor;
 
+import static io.forebay.reactor.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.forebay.pool.MemoryBudget;
 import io.netty.buffer.AbstractByteBufAllocator;
@@ -27,7 +27,8 @@ class GrantBesideTimerStartTest {
 
     private static void join(CountDownLatch latch) {
         try {
-            assertThat(latch.await(10, TimeUnit.SECONDS)).isTrue();
+            assertThat(latch.await(Patience.LIMIT.toSeconds(), TimeUnit.SECONDS))
+                    .isTrue();
         } catch (InterruptedException interrupted) {
             throw new AssertionError(interrupted);
         }

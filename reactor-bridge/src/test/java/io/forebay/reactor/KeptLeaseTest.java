@@ -9,7 +9,6 @@ import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import reactor.test.util.RaceTestUtils;
 
 /** Leases that somebody keeps while a call reads or writes their memory: nobody else ends them meanwhile. */
 class KeptLeaseTest {
@@ -121,7 +120,7 @@ class KeptLeaseTest {
             LeaseScope ends = new LeaseScope(ReactiveBufferPool.create(
                     UnpooledByteBufAllocator.DEFAULT, MemoryBudget.create("test", Long.MAX_VALUE)));
             Lease lease = kind.of.apply(ends.adopt(buffers.of((byte) 1, (byte) 2)));
-            RaceTestUtils.race(
+            Patience.race(
                     () -> {
                         if (lease.keep()) {
                             assertThat(lease.buffer().getByte(0)).isEqualTo((byte) 1);

@@ -9,7 +9,6 @@ import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import reactor.core.publisher.BaseSubscriber;
-import reactor.test.util.RaceTestUtils;
 import reactor.util.concurrent.Queues;
 
 /**
@@ -268,6 +267,6 @@ class LeakMatrixTest {
         if (run.cell.tail() == Tail.PARKED && round.runsParked()) { // or else not before the race is over
             racing.add(run.parked::runAll);
         }
-        RaceTestUtils.race(racing.toArray(new Runnable[0]));
+        Patience.race(racing.toArray(new Runnable[0]));
     }
 }

@@ -1,9 +1,9 @@
 package io.forebay.reactor;
 
+import static io.forebay.reactor.Patience.await;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
 import io.forebay.pool.MemoryBudget;
 import io.netty.buffer.ByteBuf;
@@ -13,7 +13,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.io.OutputStream;
-import java.time.Duration;
 import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
@@ -29,7 +28,6 @@ import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 import reactor.test.StepVerifier;
 import reactor.test.publisher.TestPublisher;
-import reactor.test.util.RaceTestUtils;
 
 class LeaseInputStreamTest {
     private final Buffers buffers = new Buffers();
@@ -185,7 +183,7 @@ class LeaseInputStreamTest {
                     TestPublisher.Violation.DEFER_CANCELLATION, TestPublisher.Violation.REQUEST_OVERFLOW);
             try (Buffers shared = new Buffers(/* references= */ 2)) {
                 InputStream stream = source.flux().as(ByteStreams.toInputStream(2));
-                RaceTestUtils.race(
+                Patience.race(
                         () -> {
                             source.next(shared.lease((byte) 1));
                             source.next(shared.lease((byte) 2));
@@ -204,7 +202,7 @@ class LeaseInputStreamTest {
             try (Buffers shared = new Buffers(/* references= */ 2)) {
                 InputStream stream = source.flux().as(ByteStreams.toInputStream(round % 3));
                 source.next(shared.lease((byte) 1));
-                RaceTestUtils.race(() -> readAll(stream), () -> close(stream), () -> {
+                Patience.race(() -> readAll(stream), () -> close(stream), () -> {
                     source.next(shared.lease((byte) 2, (byte) 3));
                     source.error(new IllegalStateException("boom"));
                 });
@@ -277,7 +275,7 @@ class LeaseInputStreamTest {
                     assertThat(closed).hasMessage("the stream is closed");
                 }
             });
-            assertThat(elsewhere).succeedsWithin(Duration.ofSeconds(20));
+            assertThat(elsewhere).succeedsWithin(Patience.LIMIT);
             used.incrementAndGet();
         };
         stream.set(source.flux().as(ByteStreams.toInputStream(10)));
@@ -400,7 +398,7 @@ class LeaseInputStreamTest {
         StepVerifier.create(Flux.merge(read, read, read, read))
                 .expectNext(8_000L, 8_000L, 8_000L, 8_000L)
                 .expectComplete()
-                .verify(Duration.ofSeconds(30));
+                .verify(Patience.LIMIT);
         assertThat(budget.used()).isZero();
     }
 

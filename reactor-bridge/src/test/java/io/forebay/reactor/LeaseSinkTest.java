@@ -15,7 +15,6 @@ import reactor.core.publisher.BaseSubscriber;
 import reactor.core.publisher.Sinks.EmitResult;
 import reactor.test.StepVerifier;
 import reactor.test.subscriber.TestSubscriber;
-import reactor.test.util.RaceTestUtils;
 
 class LeaseSinkTest {
     private final Buffers buffers = new Buffers();
@@ -228,7 +227,7 @@ class LeaseSinkTest {
                     }
                 }
             };
-            RaceTestUtils.race(emit, emit, racing::tryEmitComplete);
+            Patience.race(emit, emit, racing::tryEmitComplete);
             assertThat(subscriber.isTerminatedComplete()).isTrue();
             assertThat(subscriber.getReceivedOnNext()).hasSize(taken.get());
             closeReceived(subscriber);
@@ -248,7 +247,7 @@ class LeaseSinkTest {
                         racing.emitOrRelease(shared.lease((byte) i));
                     }
                 };
-                RaceTestUtils.race(emit, emit, subscriber::cancel);
+                Patience.race(emit, emit, subscriber::cancel);
             }
             assertThat(racing.waitingBytes()).isZero();
         }
@@ -260,7 +259,7 @@ class LeaseSinkTest {
             LeaseSink racing = LeaseSinks.unicast(3);
             try (Buffers shared = new Buffers();
                     Recorder subscriber = new Recorder(4)) {
-                RaceTestUtils.race(
+                Patience.race(
                         () -> racing.emitOrRelease(shared.lease((byte) 1)),
                         racing::dispose,
                         () -> racing.asFlux().cast(Object.class).subscribe(subscriber));

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.netty.buffer.ByteBuf;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import reactor.test.util.RaceTestUtils;
 
 class LeaseTest {
     private final Buffers buffers = new Buffers();
@@ -124,7 +123,7 @@ class LeaseTest {
         for (int round = 0; round < 500; round++) {
             try (Buffers shared = new Buffers(/* references= */ 2)) {
                 Lease lease = shared.lease((byte) 1);
-                RaceTestUtils.race(lease::close, lease::close, () -> releaseDetached(lease));
+                Patience.race(lease::close, lease::close, () -> releaseDetached(lease));
             }
         }
     }

@@ -21,7 +21,6 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Signal;
 import reactor.test.StepVerifier;
 import reactor.test.publisher.TestPublisher;
-import reactor.test.util.RaceTestUtils;
 import reactor.util.function.Tuples;
 
 class LeasesTest {
@@ -279,7 +278,7 @@ class LeasesTest {
                         .transform(Leases.drainOnCancel())
                         .cast(Object.class)
                         .subscribe(subscriber);
-                RaceTestUtils.race(subscriber::cancel, () -> source.next(shared.lease((byte) 1)));
+                Patience.race(subscriber::cancel, () -> source.next(shared.lease((byte) 1)));
                 source.next(shared.lease((byte) 2));
                 source.assertNotCancelled();
             }

@@ -13,7 +13,6 @@ import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 import reactor.test.StepVerifier;
 import reactor.test.subscriber.TestSubscriber;
-import reactor.test.util.RaceTestUtils;
 
 class LimitRateBytesTest {
     private final Buffers buffers = new Buffers();
@@ -142,8 +141,7 @@ class LimitRateBytesTest {
                     TestSubscriber.builder().initialRequest(2).build();
             leases(3, 4).transform(ByteFlux.limitRateBytes(8)).subscribe(subscriber);
             List<Lease> received = subscriber.getReceivedOnNext();
-            RaceTestUtils.race(
-                    () -> received.get(0).close(), () -> received.get(1).close(), () -> subscriber.request(1));
+            Patience.race(() -> received.get(0).close(), () -> received.get(1).close(), () -> subscriber.request(1));
             assertThat(subscriber.isTerminatedComplete()).isTrue();
             subscriber.getReceivedOnNext().forEach(Lease::close);
         }

@@ -20,7 +20,6 @@ import reactor.core.scheduler.Schedulers;
 import reactor.test.StepVerifier;
 import reactor.test.publisher.TestPublisher;
 import reactor.test.subscriber.TestSubscriber;
-import reactor.test.util.RaceTestUtils;
 
 class MulticastTest {
     private final Buffers buffers = new Buffers();
@@ -272,8 +271,8 @@ class MulticastTest {
             try (Buffers strict = new Buffers(/* references= */ 2);
                     Recorder one = new Recorder(1);
                     Recorder two = new Recorder(1)) {
-                RaceTestUtils.race(() -> shared.subscribe(one), () -> shared.subscribe(two));
-                RaceTestUtils.race(one::cancel, () -> two.request(2), () -> {
+                Patience.race(() -> shared.subscribe(one), () -> shared.subscribe(two));
+                Patience.race(one::cancel, () -> two.request(2), () -> {
                     source.next(strict.lease((byte) 1));
                     source.next(strict.lease((byte) 2));
                     source.complete();

@@ -3,8 +3,8 @@ package io.forebay.reactor;
 import static io.forebay.reactor.DemandTest.ELEMENTS;
 import static io.forebay.reactor.DemandTest.ELEMENT_BYTES;
 import static io.forebay.reactor.DemandTest.LIMIT_BYTES;
+import static io.forebay.reactor.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.forebay.pool.MemoryBudget;
 import io.netty.buffer.ByteBuf;
@@ -67,7 +67,7 @@ class NettyTransportTest {
                         HttpClient.create().remoteAddress(server::address).protocol(protocol);
                 return use.apply(client).blockOptional().orElseThrow();
             } finally {
-                server.disposeNow();
+                server.disposeNow(Patience.LIMIT);
             }
         }
     }

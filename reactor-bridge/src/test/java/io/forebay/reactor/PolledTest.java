@@ -22,7 +22,6 @@ import reactor.core.CoreSubscriber;
 import reactor.core.publisher.BaseSubscriber;
 import reactor.core.publisher.Flux;
 import reactor.test.StepVerifier;
-import reactor.test.util.RaceTestUtils;
 
 /** Sources that are polled, as they offer synchronous fusion: the same as if they had been requested from. */
 class PolledTest {
@@ -290,7 +289,7 @@ class PolledTest {
             Recorder subscriber = new Recorder(0);
             operator.use().apply(source).cast(Object.class).subscribe(subscriber);
 
-            RaceTestUtils.race(() -> subscriber.request(requested), subscriber::cancel, () -> subscriber.request(1));
+            Patience.race(() -> subscriber.request(requested), subscriber::cancel, () -> subscriber.request(1));
 
             assertThat(source.violations).isEmpty(); // a second cancel is one
             subscriber.close();
@@ -309,7 +308,7 @@ class PolledTest {
                     .cast(Object.class)
                     .subscribe(subscriber);
 
-            RaceTestUtils.race(() -> subscriber.request(3), subscriber::cancel);
+            Patience.race(() -> subscriber.request(3), subscriber::cancel);
 
             subscriber.close(); // which fails if somebody else has closed one
             buffers.check();

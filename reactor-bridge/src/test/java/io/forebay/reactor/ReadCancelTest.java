@@ -2,8 +2,8 @@ package io.forebay.reactor;
 
 import static io.forebay.reactor.LeaseSubscribers.closeReceived;
 import static io.forebay.reactor.LeaseSubscribers.subscribe;
+import static io.forebay.reactor.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -22,7 +22,6 @@ import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 import reactor.test.publisher.TestPublisher;
 import reactor.test.subscriber.TestSubscriber;
-import reactor.test.util.RaceTestUtils;
 
 /** Who reads a file or stream and leaves: in the middle, while memory or a thread is waited for, or just as something comes. */
 class ReadCancelTest {
@@ -136,7 +135,7 @@ class ReadCancelTest {
         Path file = Files.write(directory.resolve("file"), new byte[200]);
         for (int round = 0; round < 100; round++) {
             TestSubscriber<Lease> subscriber = subscribe(way.read(file, 0, Long.MAX_VALUE, 10, memory.pool), 3);
-            RaceTestUtils.race(() -> subscriber.request(5), subscriber::cancel);
+            Patience.race(() -> subscriber.request(5), subscriber::cancel);
             await().pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(1)).until(() -> {
                 closeReceived(subscriber);
                 return memory.buffers.open() == 0 && memory.budget.used() == 0;

@@ -1,8 +1,8 @@
 package io.forebay.reactor;
 
+import static io.forebay.reactor.Patience.await;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.forebay.netty.ForebayAllocator;
 import io.forebay.pool.MemoryBudget;
@@ -52,7 +52,7 @@ class ReadmeTest {
                     .blockOptional()
                     .orElseThrow();
         } finally {
-            bound.disposeNow();
+            bound.disposeNow(Patience.LIMIT);
         }
     }
 

@@ -20,7 +20,6 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.test.StepVerifier;
 import reactor.test.subscriber.TestSubscriber;
-import reactor.test.util.RaceTestUtils;
 
 /** What a scope handed out is closed when its pipeline ends, whatever lost it; no hooks are set. */
 class ScopedTest {
@@ -93,7 +92,7 @@ class ScopedTest {
                     assertThat(ended).hasMessageContaining("the scope has ended");
                 }
             };
-            RaceTestUtils.race(adopts, adopts, scope::end);
+            Patience.race(adopts, adopts, scope::end);
             assertThat(buffers.open()).isZero();
             assertThat(scope.open()).isZero();
         }

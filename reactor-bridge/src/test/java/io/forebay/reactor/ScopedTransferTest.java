@@ -27,7 +27,6 @@ import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 import reactor.test.StepVerifier;
 import reactor.test.subscriber.TestSubscriber;
-import reactor.test.util.RaceTestUtils;
 
 /**
  * Files and streams within a scope, or behind it, that ends while they are at it: no memory goes to somebody else under a call
@@ -291,7 +290,7 @@ class ScopedTransferTest {
                     .map(i -> ends.adopt(memory.buffers.of((byte) 1, (byte) 1, (byte) 1)))
                     .as(ByteStreams.toInputStream(100));
             AtomicInteger sum = new AtomicInteger();
-            RaceTestUtils.race(ends::end, () -> sum.set(sumOfSome(stream)));
+            Patience.race(ends::end, () -> sum.set(sumOfSome(stream)));
             assertThat(sum.get()).isBetween(0, 8);
             stream.close();
             assertThat(memory.buffers.open()).isZero();

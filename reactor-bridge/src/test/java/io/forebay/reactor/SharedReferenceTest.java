@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import reactor.test.util.RaceTestUtils;
 
 class SharedReferenceTest {
     private static final int ROUNDS = 2_000;
@@ -94,7 +93,7 @@ class SharedReferenceTest {
             if (othersEndsFirst) {
                 other.close();
             }
-            RaceTestUtils.race(lease::close, () -> {
+            Patience.race(lease::close, () -> {
                 try {
                     lease.detach().release();
                 } catch (IllegalStateException lost) {
@@ -116,7 +115,7 @@ class SharedReferenceTest {
             SharedReference shared = new SharedReference(buffer, /* scope= */ null);
             Lease first = seated(buffer, shared, 0);
             Lease second = seated(buffer, shared, 1);
-            RaceTestUtils.race(first::close, first::close, () -> second.detach().release(), () -> shared.leaveFrom(2));
+            Patience.race(first::close, first::close, () -> second.detach().release(), () -> shared.leaveFrom(2));
             assertThat(buffer.refCnt()).isZero();
         }
     }

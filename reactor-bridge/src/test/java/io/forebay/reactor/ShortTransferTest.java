@@ -10,7 +10,6 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -30,8 +29,6 @@ import reactor.test.subscriber.TestSubscriber;
 
 /** Channels that do less than they are asked, buffers in parts, and files whose end moves: nothing is left out, nothing doubled. */
 class ShortTransferTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
-
     @RegisterExtension
     private final SmallPool memory = new SmallPool();
 
@@ -64,7 +61,7 @@ class ShortTransferTest {
             StepVerifier.create(contents(ByteFiles.read(channel, 0, Long.MAX_VALUE, memory::acquire, 10)))
                     .assertNext(FileOf25Bytes::isReadInChunksOf10)
                     .expectComplete()
-                    .verify(PATIENCE);
+                    .verify(Patience.LIMIT);
         }
     }
 
@@ -80,7 +77,7 @@ class ShortTransferTest {
             StepVerifier.create(contents(ByteFiles.read(async, 0, Long.MAX_VALUE, composites, 10)))
                     .assertNext(FileOf25Bytes::isReadInChunksOf10)
                     .expectComplete()
-                    .verify(PATIENCE);
+                    .verify(Patience.LIMIT);
         }
     }
 
@@ -107,7 +104,7 @@ class ShortTransferTest {
         StepVerifier.create(Flux.merge(reads))
                 .expectNext(true, true)
                 .expectComplete()
-                .verify(PATIENCE);
+                .verify(Patience.LIMIT);
         shared.close();
     }
 
@@ -190,7 +187,7 @@ class ShortTransferTest {
             StepVerifier.create(Flux.just(memory.buffers.twoParts()).as(ByteFiles.write(channel, 0)))
                     .expectNext(10L)
                     .expectComplete()
-                    .verify(PATIENCE);
+                    .verify(Patience.LIMIT);
         }
         assertThat(Files.readAllBytes(async)).containsExactly(0, 1, 2, 3, 4, 5, 6, 7, 8, 9);
     }
@@ -204,7 +201,7 @@ class ShortTransferTest {
                             .as(ByteFiles.write(channel, 0)))
                     .expectNext(2L)
                     .expectComplete()
-                    .verify(PATIENCE);
+                    .verify(Patience.LIMIT);
         }
         StepVerifier.create(Flux.just(memory.buffers.lease(), memory.buffers.bytes(0, 2), memory.buffers.lease())
                         .as(ByteFiles.write(written, here)))

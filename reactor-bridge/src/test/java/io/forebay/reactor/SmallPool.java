@@ -1,6 +1,6 @@
 package io.forebay.reactor;
 
-import static org.awaitility.Awaitility.await;
+import static io.forebay.reactor.Patience.await;
 
 import io.forebay.pool.MemoryBudget;
 import java.io.InputStream;

@@ -1,7 +1,7 @@
 package io.forebay.reactor;
 
+import static io.forebay.reactor.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.forebay.pool.MemoryBudget;
 import java.nio.charset.StandardCharsets;
@@ -50,7 +50,7 @@ class SpringWebTest {
                     .blockOptional()
                     .orElseThrow();
         } finally {
-            server.disposeNow();
+            server.disposeNow(Patience.LIMIT);
         }
     }
 

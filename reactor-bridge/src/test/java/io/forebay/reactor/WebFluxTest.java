@@ -1,7 +1,7 @@
 package io.forebay.reactor;
 
+import static io.forebay.reactor.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 import static org.springframework.web.reactive.function.server.RouterFunctions.route;
 
 import io.forebay.netty.ForebayAllocator;
@@ -84,7 +84,7 @@ class WebFluxTest {
                     .build();
             return use.apply(web).blockOptional().orElseThrow();
         } finally {
-            server.disposeNow();
+            server.disposeNow(Patience.LIMIT);
         }
     }
 

@@ -1,8 +1,8 @@
 package io.forebay.reactor;
 
+import static io.forebay.reactor.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
 import io.netty.buffer.CompositeByteBuf;
 import java.io.ByteArrayOutputStream;
@@ -32,7 +32,6 @@ import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 import reactor.test.StepVerifier;
 import reactor.test.publisher.TestPublisher;
-import reactor.test.util.RaceTestUtils;
 
 /** Leases into files and streams. */
 class WriteTest {
@@ -334,7 +333,7 @@ class WriteTest {
             TestPublisher<Lease> source = TestPublisher.createNoncompliant(
                     TestPublisher.Violation.DEFER_CANCELLATION, TestPublisher.Violation.REQUEST_OVERFLOW);
             var subscription = way.write(source.flux(), file).subscribe(bytes -> {}, failure -> {});
-            RaceTestUtils.race(
+            Patience.race(
                     () -> {
                         source.next(buffers.lease((byte) 1));
                         source.next(buffers.lease((byte) 2));
