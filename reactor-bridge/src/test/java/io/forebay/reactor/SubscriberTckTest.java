@@ -21,7 +21,6 @@ import reactor.core.scheduler.Schedulers;
 /** The rules of Reactive Streams, for every kind of subscriber that operators subscribe with. */
 @SuppressWarnings("exports") // the kit wants it public
 public final class SubscriberTckTest extends SubscriberBlackboxVerification<Lease> {
-    private static final int TIMEOUT_MILLIS = 10_000; // for what must come: only a failure takes so long
     private static final int SILENCE_MILLIS = 30; // for what must not come
 
     private record Subject(String name, Consumer<Flux<Lease>> subscribe) {
@@ -33,7 +32,7 @@ public final class SubscriberTckTest extends SubscriberBlackboxVerification<Leas
     private final Subject subject;
 
     public SubscriberTckTest(Object subject) {
-        super(new TestEnvironment(TIMEOUT_MILLIS, SILENCE_MILLIS, SILENCE_MILLIS));
+        super(new TestEnvironment((int) Patience.LIMIT.toMillis(), SILENCE_MILLIS, SILENCE_MILLIS));
         this.subject = (Subject) subject;
     }
 
