@@ -325,7 +325,8 @@ class PolledTest {
                 running.countDown();
             }
         };
-        Flux<Lease> endless = Flux.generate(sink -> sink.next(buffers.lease((byte) 1)));
+        ByteBuf one = buffers.of((byte) 1); // of which there are as many references as come, and not a buffer for each
+        Flux<Lease> endless = Flux.generate(sink -> sink.next(Lease.adopt(one.retainedDuplicate())));
         Thread thread =
                 new Thread(() -> endless.transform(ByteFlux.skipBytes(1)).subscribe(subscriber));
         thread.start();
@@ -334,6 +335,7 @@ class PolledTest {
         subscriber.cancel();
 
         thread.join();
+        one.release();
     }
 
     @Test
