@@ -1,6 +1,7 @@
 package io.forebay.reactor;
 
 import static io.forebay.reactor.Patience.await;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import io.forebay.pool.MemoryBudget;
 import java.io.InputStream;
@@ -28,8 +29,10 @@ final class SmallPool implements AfterEachCallback {
 
     @Override
     public void afterEach(ExtensionContext test) {
-        await().pollDelay(Duration.ZERO)
-                .until(() -> buffers.open() == 0 && budget.used() == 0 && budget.waiting() == 0);
-        buffers.close();
+        await().pollDelay(Duration.ZERO).untilAsserted(() -> {
+            buffers.check();
+            assertThat(budget.used()).isZero();
+            assertThat(budget.waiting()).isZero();
+        });
     }
 }

@@ -43,8 +43,7 @@ class WriteTest {
 
     @AfterEach
     void nothingLeaked() {
-        await().pollDelay(Duration.ZERO).until(() -> buffers.open() == 0);
-        buffers.close();
+        await().pollDelay(Duration.ZERO).untilAsserted(buffers::check);
     }
 
     private static final class Stream extends OutputStream {
