@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -181,7 +182,7 @@ class ConventionsTest {
 
     @Test
     void hooksSeeEachAssembly() {
-        Map<String, Integer> seen = new HashMap<>();
+        Map<String, Integer> seen = new ConcurrentHashMap<>(); // threads of other tests may assemble, too
         Hooks.onEachOperator(HOOK, publisher -> {
             if (publisher.getClass().getPackage().equals(Lease.class.getPackage())) {
                 seen.merge(Scannable.from(publisher).stepName(), 1, Integer::sum);
