@@ -1,6 +1,7 @@
 package io.forebay.sample;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -41,6 +42,11 @@ final class RawClient implements AutoCloseable {
         parameters.setApplicationProtocols(new String[] {way == Way.TLS_H2 ? "h2" : "http/1.1"});
         tls.setSSLParameters(parameters);
         return new RawClient(tcp, tls);
+    }
+
+    void send(String ascii) throws IOException {
+        byte[] bytes = ascii.getBytes(US_ASCII);
+        send(bytes, 0, bytes.length);
     }
 
     void send(byte[] bytes, int from, int to) throws IOException {

@@ -1,5 +1,6 @@
 package io.forebay.sample;
 
+import static io.forebay.sample.Patience.PATIENCE;
 import static org.assertj.core.api.Assertions.as;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
@@ -8,7 +9,9 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.netty.util.NetUtil;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -97,7 +100,7 @@ final class SampleServerTest {
         process = running;
         try (BufferedReader out = running.inputReader();
                 BufferedReader complaints = running.errorReader()) {
-            download(urlIn(out.readLine()));
+            downloadToTheEnd(URI.create(urlIn(out.readLine())));
             running.toHandle().destroy();
             assertThat(out.lines()).last(as(STRING)).endsWith("in-use=0 leaked=0");
             assertThat(complaints.lines()).noneMatch(line -> line.contains("cut off"));
@@ -126,6 +129,21 @@ final class SampleServerTest {
                                 .responseContent())
                         .bytes())
                 .isEqualTo(1_000_000);
+    }
+
+    /**
+     * Returns once the server is done with it, which it is a moment after the last byte has come: what follows on the
+     * connection, and is no request, it answers by then, without an exchange.
+     */
+    private static void downloadToTheEnd(URI url) throws IOException {
+        InetSocketAddress address = new InetSocketAddress(url.getHost(), url.getPort());
+        try (RawClient client = RawClient.connect(Way.HTTP11, address)) {
+            client.send("GET /download?bytes=1000000 HTTP/1.1\r\nHost: test\r\n\r\n");
+            assertThat(client.readUntil("\r\n\r\n", PATIENCE)).contains("content-length: 1000000\r\n");
+            client.read(1_000_000, (int) PATIENCE.toMillis());
+            client.send("no request\r\n\r\n");
+            assertThat(client.readAll(PATIENCE)).startsWith("HTTP/1.1 400 ");
+        }
     }
 
     private static String urlIn(@Nullable String line) {
