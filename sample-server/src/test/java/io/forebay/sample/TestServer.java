@@ -75,9 +75,9 @@ final class TestServer implements AutoCloseable {
         return new TestServer(GRACE, maxMemory, maxMemory, services -> before.apply(Routes.of(services)));
     }
 
-    /** With one route for everything. */
+    /** With one route for everything, which a test may tell to go on, on a slow machine late: a stop waits for that. */
     static TestServer answering(Route route) {
-        return new TestServer(GRACE, Long.MAX_VALUE, TENANT_BYTES, services -> route);
+        return new TestServer(PATIENCE, Long.MAX_VALUE, TENANT_BYTES, services -> route);
     }
 
     ForebayAllocator allocator() {
