@@ -157,6 +157,7 @@ final class TestServer implements AutoCloseable {
         services.endStreams();
         server.stop();
         services.close();
+        memory.close(PATIENCE); // on a slow machine its end may take longer than a server waits
         Matcher ledger = LEDGER.matcher(memory.ledger());
         assertThat(ledger.matches()).as(memory.ledger()).isTrue();
         assertThat(ledger.group(1)).as("created = destroyed").isEqualTo(ledger.group(2));
