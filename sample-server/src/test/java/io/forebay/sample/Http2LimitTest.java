@@ -1,6 +1,7 @@
 package io.forebay.sample;
 
 import static io.forebay.sample.Patience.PATIENCE;
+import static io.forebay.sample.Patience.WAIT;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -73,7 +74,7 @@ final class Http2LimitTest {
         http2.preface();
         int stream = 1;
         String hold = "/tenants/ann/hold?bytes=" + HELD_BYTES + "&millis="
-                + PATIENCE.multipliedBy(2).toMillis();
+                + PATIENCE.multipliedBy(2).toMillis() + '&' + WAIT;
         for (int i = 0; i < HOLDING; i++) {
             http2.headers(way, stream, "POST", hold, Http2Bytes.NO_BODY);
             stream += 2;

@@ -1,6 +1,7 @@
 package io.forebay.sample;
 
 import static io.forebay.sample.Patience.PATIENCE;
+import static io.forebay.sample.Patience.WAIT;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
@@ -27,7 +28,7 @@ final class LiveRoutesTest {
     @ParameterizedTest
     @EnumSource
     void theStateComesAsServerSentEvents(Way way) {
-        Answer.post(server.client(way), "/tenants/ann/hold?bytes=1000&millis=0", Flux.empty());
+        Answer.post(server.client(way), "/tenants/ann/hold?bytes=1000&millis=0&" + WAIT, Flux.empty());
         List<String> events = server.client(way)
                 .get()
                 .uri("/events")

@@ -1,5 +1,6 @@
 package io.forebay.sample;
 
+import static io.forebay.sample.Patience.WAIT;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -56,7 +57,7 @@ final class MonitoringTest {
 
     @Test
     void tenantsAreCountedTogetherUnderOneName() {
-        String hold = "/tenants/%s/hold?bytes=1000&millis=0";
+        String hold = "/tenants/%s/hold?bytes=1000&millis=0&" + WAIT;
         Answer.post(server.client(Way.HTTP11), hold.formatted("ann"), Flux.empty());
         Answer.post(server.client(Way.HTTP11), hold.formatted("bob"), Flux.empty());
         assertThat(metrics())

@@ -234,7 +234,8 @@ final class Overload {
     }
 
     private Fate hold(HttpClient client) throws IOException {
-        String path = "/tenants/load/hold?bytes=" + HELD_BYTES + "&millis=" + HELD_MILLIS;
+        String path =
+                "/tenants/load/hold?bytes=" + HELD_BYTES + "&millis=" + HELD_MILLIS + "&wait=" + PATIENCE.toMillis();
         return ask(
                 client.post().uri(server.resolve(path)),
                 (status, body) -> body.aggregate()

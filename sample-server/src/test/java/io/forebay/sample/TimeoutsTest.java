@@ -1,6 +1,7 @@
 package io.forebay.sample;
 
 import static io.forebay.sample.Patience.PATIENCE;
+import static io.forebay.sample.Patience.WAIT;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -75,9 +76,10 @@ final class TimeoutsTest {
         if (way.http2()) {
             Http2Bytes http2 = new Http2Bytes(out);
             http2.preface();
-            http2.headers(way, 1, "POST", "/tenants/ann/echo", PROMISED);
+            http2.headers(way, 1, "POST", "/tenants/ann/echo?" + WAIT, PROMISED);
         } else {
-            out.writeBytes(("POST /tenants/ann/echo HTTP/1.1\r\nHost: test\r\nContent-Length: " + PROMISED + "\r\n\r\n")
+            out.writeBytes(("POST /tenants/ann/echo?" + WAIT + " HTTP/1.1\r\nHost: test\r\nContent-Length: " + PROMISED
+                            + "\r\n\r\n")
                     .getBytes(US_ASCII));
         }
         return out.toByteArray();
@@ -97,13 +99,13 @@ final class TimeoutsTest {
     @EnumSource
     void anAnswerThatTakesLongIsNotCutOff(Way way) {
         restart(shortFor(way));
-        String hold = "/tenants/ann/hold?bytes=1000&millis=" + LONG_MILLIS;
+        String hold = "/tenants/ann/hold?bytes=1000&millis=" + LONG_MILLIS + '&' + WAIT;
         assertThat(Answer.post(server.client(way), hold, Flux.empty()).status()).isEqualTo(200);
     }
 
     @ParameterizedTest
     @CsvSource({
-        "POST, /tenants/ann/hold?bytes=1000&millis=" + LONG_MILLIS,
+        "POST, /tenants/ann/hold?bytes=1000&millis=" + LONG_MILLIS + '&' + WAIT,
         "GET, /download?bytes=30000000", // more than sockets take
     })
     void anAnswerThatTakesLongIsNotCutOffWhereTheBodyEndsAPacketLater(String method, String uri) throws IOException {
