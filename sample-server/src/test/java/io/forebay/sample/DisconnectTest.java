@@ -3,14 +3,19 @@ package io.forebay.sample;
 import static io.forebay.sample.Patience.PATIENCE;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.net.Socket;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,6 +28,9 @@ import reactor.core.scheduler.Schedulers;
 /** Clients that leave in the middle; each test ends with every buffer back before the server is stopped. */
 final class DisconnectTest {
     private static final String ENDLESS = "/download?bytes=" + DownloadRoute.MAX_BYTES;
+
+    /** After this a sender is held up, and not by chance; if it was, the test sees less. */
+    private static final Duration STANDSTILL = Duration.ofMillis(500);
 
     private final TestServer server = TestServer.start();
 
@@ -96,15 +104,32 @@ final class DisconnectTest {
         }
     }
 
+    /** It is held up once all is full on the way; how much that takes depends on the system. */
     @Test
     void aSenderThatReadsNoEchoResetsTheConnection() throws IOException {
+        AtomicInteger sent = new AtomicInteger();
+        AtomicInteger before = new AtomicInteger();
+        CompletableFuture<Void> sending;
         try (Socket socket = connect()) {
             send(socket, "POST /echo HTTP/1.1\r\nHost: test\r\nContent-Length: 1000000000\r\n\r\n");
-            byte[] piece = new byte[1 << 20];
-            for (int i = 0; i < 8; i++) {
-                socket.getOutputStream().write(piece);
-            }
+            sending = CompletableFuture.runAsync(() -> sendPieces(socket, sent));
+            await().during(STANDSTILL)
+                    .atMost(PATIENCE)
+                    .until(() -> sent.get() > 0 && before.getAndSet(sent.get()) == sent.get());
             resetOnClose(socket);
+        }
+        assertThat(sending).failsWithin(PATIENCE);
+    }
+
+    private static void sendPieces(Socket socket, AtomicInteger sent) {
+        byte[] piece = new byte[1 << 20];
+        try {
+            while (true) {
+                socket.getOutputStream().write(piece);
+                sent.incrementAndGet();
+            }
+        } catch (IOException closed) {
+            throw new UncheckedIOException(closed);
         }
     }
 
