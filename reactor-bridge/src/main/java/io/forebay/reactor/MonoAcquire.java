@@ -172,7 +172,10 @@ final class MonoAcquire extends Mono<Lease> implements Scannable {
             try {
                 lease = asked.take();
             } catch (Throwable failure) { // the charge is back
-                fail(failure);
+                if (state == ASKING
+                        || asked.isUsable()) { // or else it is over, and its scope with it: that is no failure
+                    fail(failure);
+                }
                 return;
             }
             deliver(lease, ASKING);

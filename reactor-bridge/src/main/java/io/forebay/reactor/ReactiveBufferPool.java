@@ -102,8 +102,9 @@ public final class ReactiveBufferPool {
     }
 
     /**
-     * As {@link #acquire(int)}, but fails with {@link AcquireTimeoutException} if there is no room in time. The timer is
-     * {@link Schedulers#parallel()}; it runs while the request waits, no longer.
+     * As {@link #acquire(int)}, but fails with {@link AcquireTimeoutException} if no lease was delivered in time: also where there was
+     * room, and the scheduler that delivers was late. The timer is {@link Schedulers#parallel()}; it runs while the request waits,
+     * no longer.
      *
      * @throws IllegalArgumentException if {@code bytes} or the timeout is not above 0
      */

@@ -49,7 +49,7 @@ final class Buffers extends AbstractByteBufAllocator implements AutoCloseable {
     private final Queue<ByteBuf> all = new ConcurrentLinkedQueue<>();
     private final AtomicInteger doubleReleases = new AtomicInteger();
     private final int ownReferences;
-    private volatile boolean refuses; // the test writes once
+    private volatile Runnable asked = () -> {}; // the test writes once
 
     /** Buffers of which the test holds no reference. */
     Buffers() {
@@ -70,20 +70,14 @@ final class Buffers extends AbstractByteBufAllocator implements AutoCloseable {
 
     @Override
     protected ByteBuf newHeapBuffer(int initialCapacity, int maxCapacity) {
-        requireRoom();
+        asked.run();
         return listed(new StrictBuf(this, initialCapacity, maxCapacity));
     }
 
     @Override
     protected ByteBuf newDirectBuffer(int initialCapacity, int maxCapacity) {
-        requireRoom();
+        asked.run();
         return listed(new StrictDirectBuf(this, initialCapacity, maxCapacity));
-    }
-
-    private void requireRoom() {
-        if (refuses) {
-            throw new OutOfMemoryError("the test's buffers are at their limit");
-        }
     }
 
     private ByteBuf listed(ByteBuf buffer) {
@@ -107,9 +101,16 @@ final class Buffers extends AbstractByteBufAllocator implements AutoCloseable {
         return Lease.adopt(of(content));
     }
 
+    /** From now on this is run before each buffer is made. */
+    void whenAsked(Runnable asked) {
+        this.asked = asked;
+    }
+
     /** No more memory from here. */
     void refuse() {
-        refuses = true;
+        whenAsked(() -> {
+            throw new OutOfMemoryError("the test's buffers are at their limit");
+        });
     }
 
     /** Of parts of so many bytes each. */

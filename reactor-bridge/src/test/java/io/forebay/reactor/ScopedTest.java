@@ -131,6 +131,22 @@ class ScopedTest {
         assertThat(buffers.open()).isZero();
     }
 
+    /** The grant that finds the scope ended has nobody to tell, and nothing to tell of. */
+    @Test
+    void aPipelineThatIsCancelledWhileAGrantTakesItsMemoryDropsNoError() {
+        List<Throwable> dropped = new ArrayList<>();
+        Consumer<Throwable> drop = dropped::add;
+        TestSubscriber<Object> waiting = TestSubscriber.builder()
+                .contextPut("reactor.onErrorDropped.local", drop)
+                .build();
+        assertThat(budget.tryReserve(1000)).isTrue();
+        pool.scoped(scope -> scope.acquire(10)).subscribe(waiting);
+        buffers.whenAsked(waiting::cancel);
+        budget.release(1000);
+        assertThat(waiting.getReceivedOnNext()).isEmpty();
+        assertThat(dropped).isEmpty();
+    }
+
     @Test
     void theTerminalSignalIsPassedOnBeforeTheLeasesAreClosed() {
         AtomicReference<Boolean> openAtTheEnd = new AtomicReference<>();
