@@ -23,9 +23,7 @@ record Scenario(String name, String of, List<byte[]> input, int poolBytes, Use u
     private static final int ENOUGH = 1_000;
     private static final int ONE_ELEMENT = 8; // at a time; the next waits until it is released
     private static final Duration FOR_EVER = Duration.ofDays(1);
-    private static final String OF_ITS_OWN_TIMER = "ReactiveBufferPool.acquire(int, Duration, Scheduler)";
-    private static final Set<String> LEAVE_THE_SCOPE =
-            Set.of("Leases.detach", "Leases.own", "Leases.adopt", OF_ITS_OWN_TIMER);
+    private static final Set<String> LEAVE_THE_SCOPE = Set.of("Leases.detach", "Leases.own", "Leases.adopt");
 
     interface Use {
         /** What comes out; leases are taken from {@code memory}, which is the scope's if there is one. */
@@ -57,12 +55,16 @@ record Scenario(String name, String of, List<byte[]> input, int poolBytes, Use u
                         "LeaseScope.acquire(int, Duration)",
                         ONE_ELEMENT,
                         (memory, size) -> memory.acquire(size, FOR_EVER)),
-                taker(
+                acquire(
                         "acquire, with a timer",
-                        OF_ITS_OWN_TIMER,
+                        "ReactiveBufferPool.acquire(int, Duration, Scheduler)",
+                        ENOUGH,
+                        (memory, size) -> memory.acquire(size, FOR_EVER, Schedulers.single())),
+                acquire(
+                        "acquire, with a timer, one at a time",
+                        "LeaseScope.acquire(int, Duration, Scheduler)",
                         ONE_ELEMENT,
-                        (source, pool, memory) -> sizes(source)
-                                .concatMap(size -> pool.acquire(ONE_ELEMENT, FOR_EVER, Schedulers.single()))));
+                        (memory, size) -> memory.acquire(size, FOR_EVER, Schedulers.single())));
     }
 
     /** Of a small pool, all there is. */

@@ -150,6 +150,9 @@ record TckSubject(
                         .elsewhere(),
                 acquire("LeaseScope.acquire(int)", scope.acquire(10)),
                 acquire("LeaseScope.acquire(int, Duration)", scope.acquire(10, FOR_EVER)),
+                acquire(
+                        "LeaseScope.acquire(int, Duration, Scheduler)",
+                        scope.acquire(10, FOR_EVER, Schedulers.single())),
                 source(
                         "ReactiveBufferPool.withBuffer",
                         MANY,
