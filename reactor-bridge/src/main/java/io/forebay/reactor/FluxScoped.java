@@ -2,6 +2,7 @@ package io.forebay.reactor;
 
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
@@ -82,24 +83,31 @@ final class FluxScoped<T> extends Flux<T> implements Scannable {
         private static final AtomicIntegerFieldUpdater<ScopedSubscriber> DONE =
                 AtomicIntegerFieldUpdater.newUpdater(ScopedSubscriber.class, "done");
 
+        @SuppressWarnings("rawtypes")
+        private static final AtomicReferenceFieldUpdater<ScopedSubscriber, Subscription> S =
+                AtomicReferenceFieldUpdater.newUpdater(ScopedSubscriber.class, Subscription.class, "s");
+
+        private static final Subscription ENDED = Operators.cancelledSubscription();
+
         private final CoreSubscriber<? super T> actual;
         private final String name;
         private final LeaseScope scope;
 
-        @SuppressWarnings("NullAway.Init") // set by onSubscribe, which comes first
-        private Subscription s;
+        /** Upstream sets it, unless it has ended by then; who finds something thrown sets ENDED. */
+        private volatile @Nullable Subscription s;
 
         private volatile int done; // 1 from the end on: upstream sets it, or who finds something thrown
+        private volatile @Nullable Throwable told; // who finds it thrown, and tells it, writes once
         private volatile boolean cancelled; // downstream writes once, a scan reads
 
         ScopedSubscriber(CoreSubscriber<? super T> actual, String name, LeaseScope scope) {
             this.actual = actual;
             this.name = name;
             this.scope = scope;
-            scope.failsWith(this::isTold);
         }
 
         void subscribeTo(Publisher<? extends T> publisher) {
+            scope.failsWith(this::isTold);
             try {
                 publisher.subscribe(this);
             } catch (Throwable thrown) {
@@ -111,9 +119,13 @@ final class FluxScoped<T> extends Flux<T> implements Scannable {
 
         @Override
         public void onSubscribe(Subscription s) {
-            if (Operators.validate(this.s, s)) {
-                this.s = s;
+            if (S.compareAndSet(this, null, s)) {
                 actual.onSubscribe(this);
+                return;
+            }
+            s.cancel();
+            if (this.s != ENDED) {
+                Operators.reportSubscriptionSet();
             }
         }
 
@@ -122,6 +134,7 @@ final class FluxScoped<T> extends Flux<T> implements Scannable {
             Objects.requireNonNull(element, "element");
             if (done != 0) {
                 Operators.onNextDropped(element, currentContext());
+                Operators.onDiscard(element, currentContext()); // it may be a buffer, detached
                 return;
             }
             try {
@@ -163,10 +176,16 @@ final class FluxScoped<T> extends Flux<T> implements Scannable {
             return DONE.compareAndSet(this, 0, 1);
         }
 
-        /** Ends all; whether the subscriber is told why. If not, it has to go up. What cannot be closed is told with it. */
+        /**
+         * Ends all; whether the subscriber is told why, now or before, where it has come further up since. If not, it has to go up.
+         * What cannot be closed is told with it.
+         */
         private boolean isTold(Throwable thrown) {
             boolean tells = isFirstEnd() && thrown instanceof OutOfMemoryError && !cancelled;
-            Subscription s = this.s;
+            if (tells) {
+                told = thrown;
+            }
+            Subscription s = S.getAndSet(this, ENDED);
             Throwable unused = s == null ? null : Failures.cancel(s, thrown);
             try {
                 if (tells && s == null) {
@@ -177,7 +196,7 @@ final class FluxScoped<T> extends Flux<T> implements Scannable {
             } finally {
                 unused = Failures.close(scope::end, thrown);
             }
-            return tells;
+            return thrown.equals(told);
         }
 
         /** Nobody is left to tell of what cannot be closed: whoever signals or cancels has more to do. */
@@ -188,7 +207,7 @@ final class FluxScoped<T> extends Flux<T> implements Scannable {
         @Override
         public void request(long n) {
             try {
-                s.request(n);
+                subscription().request(n);
             } catch (Throwable thrown) {
                 if (!isTold(thrown)) {
                     throw thrown;
@@ -200,10 +219,14 @@ final class FluxScoped<T> extends Flux<T> implements Scannable {
         public void cancel() {
             cancelled = true;
             try {
-                s.cancel();
+                subscription().cancel();
             } finally {
                 endScope();
             }
+        }
+
+        private Subscription subscription() {
+            return Objects.requireNonNull(s, "onSubscribe comes first");
         }
 
         @Override

@@ -58,7 +58,8 @@ public final class LeaseScope {
     private volatile @Nullable Lease newest; // who adds CAS, the end takes all
     private volatile boolean ended; // whoever ends the pipeline writes once, all read
 
-    private Predicate<Throwable> failing = thrown -> false; // whose scope it is writes once, before anybody may use it
+    /** The pipeline sets it before it subscribes, its end takes it back. */
+    private volatile Predicate<Throwable> failing = LeaseScope::nobody;
 
     // Who adds reads and writes them as it happens: if a count is lost, the next look is a little later.
     private int added; // since the last look
@@ -176,7 +177,11 @@ public final class LeaseScope {
         }
     }
 
-    /** Before the pipeline is subscribed to: what ends it for {@link #fail}. */
+    private static boolean nobody(Throwable thrown) {
+        return false;
+    }
+
+    /** Before the pipeline is subscribed to: what ends it for {@link #fail}. Until then nobody does. */
     void failsWith(Predicate<Throwable> failing) {
         this.failing = failing;
     }
@@ -193,6 +198,8 @@ public final class LeaseScope {
     /** Closes all there are, also where one cannot be closed; then throws what that threw. */
     void end() {
         ended = true; // who lists a lease from here closes it
+        // closed leases that somebody keeps know the scope, and should not keep the pipeline
+        failing = LeaseScope::nobody;
         Lease at;
         synchronized (lock) {
             at = (Lease) NEWEST.getAndSet(this, null);

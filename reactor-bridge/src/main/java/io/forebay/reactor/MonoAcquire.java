@@ -213,8 +213,10 @@ final class MonoAcquire extends Mono<Lease> implements Scannable {
             try {
                 lease = asked.takeAtOnce();
             } catch (Throwable failure) { // the charge is back
-                boolean unused = STATE.compareAndSet(this, IDLE, ASKING); // if not, there is nobody to tell
-                fail(failure);
+                if (STATE.compareAndSet(this, IDLE, ASKING)
+                        || asked.isUsable()) { // else as for a grant that was waited for
+                    fail(failure);
+                }
                 return true;
             }
             if (lease == null) {
@@ -250,15 +252,14 @@ final class MonoAcquire extends Mono<Lease> implements Scannable {
          * So it ends the scope. Where there is none whose subscriber can be told, it goes up, too.
          */
         private void tell(OutOfMemoryError atItsLimit) {
-            boolean delivered = state == DONE; // or else cancelled, by a subscriber that threw it
             LeaseScope scope = asked.scope;
-            if (delivered && scope != null && scope.fail(atItsLimit)) {
-                return;
-            }
-            if (delivered) {
+            boolean told = state == DONE && scope != null && scope.fail(atItsLimit);
+            if (state == DONE) { // or else cancelled, with the scope, or by a subscriber that threw it
                 actual.onError(atItsLimit);
             }
-            throw atItsLimit;
+            if (!told) {
+                throw atItsLimit;
+            }
         }
 
         /** Rule 3.9 of Reactive Streams. */

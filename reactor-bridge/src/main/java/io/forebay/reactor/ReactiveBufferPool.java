@@ -206,7 +206,8 @@ public final class ReactiveBufferPool {
      *
      * <p>An {@link OutOfMemoryError}, as an allocator at its limit throws, is passed on by none of Reactor's operators. Thrown where
      * the scope is subscribed to or requested from, or at a lease that was waited for, it ends the scope, and the subscriber is told:
-     * it is recovered from behind the scope, not within. Thrown on a thread of an operator's own it goes to that thread's handler.
+     * it is recovered from behind the scope, not within. If another thread is passing on an element just then, as where the scope's
+     * publisher merges, that is as beside a cancel, and the error may come in the midst of it. Thrown on a thread of an operator's own it goes to that thread's handler.
      *
      * <p><strong>Demand:</strong> the publisher's own.
      *

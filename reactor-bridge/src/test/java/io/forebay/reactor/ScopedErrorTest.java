@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.forebay.pool.MemoryBudget;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -125,21 +127,50 @@ class ScopedErrorTest {
         for (Runnable late : List.<Runnable>of(() -> others.next(1), () -> others.error(fatal), others::complete)) {
             assertThat(budget.tryReserve(950)).isTrue();
             TestSubscriber<Object> waiting = wantingOne();
+            TestSubscriber<Object> aside = wantingOne();
             pool.scoped(scope -> subscriber -> {
                         others.subscribe(subscriber);
-                        scope.acquire(100).map(lease -> none()).subscribe();
+                        scope.acquire(100).map(lease -> none()).subscribe(aside);
                     })
                     .subscribe(waiting);
             budget.release(950);
             late.run();
             assertThat(waiting.expectTerminalError()).isSameAs(none);
+            assertThat(aside.expectTerminalError()).isSameAs(none);
             assertThat(waiting.getReceivedOnNext()).isEmpty();
         }
         others.assertCancelled(3);
     }
 
+    /** As {@code block()} does, which would wait for ever. */
     @Test
-    void likewiseAtALaterRequest() {
+    void whoSubscribesWithinThePipelineIsToldToo() {
+        TestSubscriber<Object> subscriber = wantingOne();
+        pool.scoped(scope -> Mono.defer(() ->
+                        Mono.justOrEmpty(scope.acquire(100).map(lease -> none()).block(Patience.LIMIT))))
+                .subscribe(subscriber);
+        assertThat(subscriber.expectTerminalError()).isSameAs(none);
+    }
+
+    @Test
+    void whoIsToldBeforeThePublisherHasSubscribedHasOneSubscription() {
+        AtomicBoolean cancelled = new AtomicBoolean();
+        AtomicInteger subscriptions = new AtomicInteger();
+        TestSubscriber<Object> subscriber = wantingOne();
+        pool.scoped(scope -> Flux.defer(() -> {
+                    scope.acquire(100).map(lease -> none()).subscribe(wantingOne());
+                    return Flux.just(1).hide().doOnCancel(() -> cancelled.set(true));
+                }))
+                .doOnSubscribe(s -> subscriptions.incrementAndGet())
+                .subscribe(subscriber);
+        assertThat(subscriber.expectTerminalError()).isSameAs(none);
+        assertThat(subscriber.getReceivedOnNext()).isEmpty();
+        assertThat(subscriptions).hasValue(1);
+        assertThat(cancelled).isTrue();
+    }
+
+    @Test
+    void whoWaitsForALaterElementIsToldToo() {
         TestSubscriber<Object> subscriber = wantingOne();
         pool.withBuffer(100, buffer -> Flux.range(0, 3).<Object>map(i -> i == 0 ? i : none()))
                 .subscribe(subscriber);
