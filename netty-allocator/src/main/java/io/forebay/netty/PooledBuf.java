@@ -299,7 +299,7 @@ abstract class PooledBuf extends SlicedBuf {
     }
 
     private void exchangeMemory(PooledBuf larger) {
-        keepSlices();
+        handOnNoMore();
         larger.copyMemory(this, capacity());
         boolean hidden = revealSlot();
         leaveSlot();

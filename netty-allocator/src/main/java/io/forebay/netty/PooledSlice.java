@@ -19,31 +19,29 @@ import java.nio.channels.ScatteringByteChannel;
 final class PooledSlice extends AbstractByteBuf {
     private final PooledBuf whole;
 
-    // Written before it is handed on; from then on as the content is.
+    // Written before it is handed on, as the indices are; read by whoever holds it.
     private int offset;
-    private int length;
 
     PooledSlice(PooledBuf whole) {
         super(Integer.MAX_VALUE);
         this.whole = whole;
     }
 
-    /** For whoever gets it next: a range of the whole, all of it readable, and no marks. */
+    /** For whoever gets it next: a range of the whole, all of it readable, and no marks. Its capacity is all it may ever have. */
     void begin(int offset, int length) {
         this.offset = offset;
-        this.length = length;
         maxCapacity(length);
         clear().markReaderIndex().markWriterIndex().writerIndex(length);
     }
 
     @Override
     public int capacity() {
-        return length;
+        return maxCapacity();
     }
 
     @Override
     public ByteBuf capacity(int newCapacity) {
-        throw new UnsupportedOperationException("a slice has the capacity it was cut with: capacity=" + length
+        throw new UnsupportedOperationException("a slice has the capacity it was cut with: capacity=" + capacity()
                 + ", wanted=" + newCapacity + " (write into the whole buffer, or copy the slice)");
     }
 
@@ -92,7 +90,7 @@ final class PooledSlice extends AbstractByteBuf {
 
     @Override
     public ByteBuf duplicate() {
-        return slice(0, length).setIndex(readerIndex(), writerIndex());
+        return slice(0, capacity()).setIndex(readerIndex(), writerIndex());
     }
 
     @Override

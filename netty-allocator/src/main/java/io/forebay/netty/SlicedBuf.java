@@ -69,7 +69,7 @@ abstract class SlicedBuf extends HomedBuf {
     }
 
     /** No slice that this life has not handed on yet will be. */
-    final void keepSlices() {
+    final void handOnNoMore() {
         handedOn = MAX_KEPT;
         leavesTraces();
     }

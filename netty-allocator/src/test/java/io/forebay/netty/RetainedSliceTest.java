@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.util.IllegalReferenceCountException;
+import io.netty.util.ResourceLeakDetector;
 import io.netty.util.concurrent.DefaultEventExecutor;
+import io.netty.util.concurrent.Future;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -14,10 +16,11 @@ import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -33,12 +36,21 @@ class RetainedSliceTest {
     private final ForebayAllocator allocator =
             ForebayAllocator.builder().cyclePeriod(Duration.ofHours(1)).build();
 
+    private final ResourceLeakDetector.Level level = ResourceLeakDetector.getLevel();
+
+    /** Buffers that the leak detector chose would come wrapped, and hand on no slice twice. */
+    @BeforeEach
+    void withoutLeakDetection() {
+        ResourceLeakDetector.setLevel(ResourceLeakDetector.Level.DISABLED);
+    }
+
     @AfterEach
     void nothingIsLeft() throws Exception {
+        ResourceLeakDetector.setLevel(level);
         loop.shutdownGracefully(0, 1, TimeUnit.SECONDS).sync();
         otherLoop.shutdownGracefully(0, 1, TimeUnit.SECONDS).sync();
         allocator.close();
-        allocator.termination().toCompletableFuture().get(30, TimeUnit.SECONDS);
+        allocator.termination().toCompletableFuture().get(Patience.LIMIT.toSeconds(), TimeUnit.SECONDS);
         for (MemoryStats stats :
                 List.of(allocator.metric().direct(), allocator.metric().heap())) {
             assertThat(stats.reservedBytes()).isZero();
@@ -47,25 +59,16 @@ class RetainedSliceTest {
     }
 
     private static <T> T on(DefaultEventExecutor loop, Callable<T> task) {
-        return loop.submit(task).syncUninterruptibly().getNow();
+        return end(loop.submit(task));
+    }
+
+    private static <T> T end(Future<T> task) {
+        assertThat(task.awaitUninterruptibly(Patience.LIMIT.toMillis())).isTrue();
+        return task.syncUninterruptibly().getNow();
     }
 
     private ByteBuf bare(boolean direct) {
-        return direct ? bareDirect(SIZE) : bare(() -> allocator.heapBuffer(SIZE));
-    }
-
-    private ByteBuf bareDirect(int size) {
-        return bare(() -> allocator.directBuffer(size));
-    }
-
-    /** One that the leak detector did not choose: those come wrapped, and their lives are told of otherwise. */
-    private static ByteBuf bare(Supplier<ByteBuf> buffers) {
-        ByteBuf buf = buffers.get();
-        while (!(buf instanceof PooledBuf)) {
-            buf.release();
-            buf = buffers.get();
-        }
-        return buf;
+        return direct ? allocator.directBuffer(SIZE) : allocator.heapBuffer(SIZE);
     }
 
     private static List<ByteBuf> slicesOf(ByteBuf buf, int number) {
@@ -172,7 +175,7 @@ class RetainedSliceTest {
 
     private List<ByteBuf> slicesOfTheNextLife(DefaultEventExecutor home, int size) {
         return on(home, () -> {
-            ByteBuf buf = bareDirect(size);
+            ByteBuf buf = allocator.directBuffer(size);
             List<ByteBuf> slices = slicesOf(buf, 3);
             slices.forEach(ByteBuf::release);
             buf.release();
@@ -232,20 +235,22 @@ class RetainedSliceTest {
     @Test
     void slicesOfTwoLoopsDoNotMeet() {
         Random random = new Random(1);
+        CyclicBarrier both = new CyclicBarrier(2);
         for (int round = 0; round < ROUNDS; round++) {
             int own = random.nextInt(4);
             int others = random.nextInt(4);
             ByteBuf buf = on(loop, () -> bare(true));
             buf.retain();
-            var here = loop.submit(() -> stamp(buf, 0, own, (byte) 1));
-            var there = otherLoop.submit(() -> stamp(buf, 512, others, (byte) 2));
-            assertThat(here.syncUninterruptibly().getNow()).isTrue();
-            assertThat(there.syncUninterruptibly().getNow()).isTrue();
+            var here = loop.submit(() -> stamp(both, buf, 0, own, (byte) 1));
+            var there = otherLoop.submit(() -> stamp(both, buf, 512, others, (byte) 2));
+            assertThat(end(here)).isTrue();
+            assertThat(end(there)).isTrue();
         }
     }
 
     /** Releases the buffer, too. */
-    private static boolean stamp(ByteBuf buf, int from, int number, byte stamp) {
+    private static boolean stamp(CyclicBarrier both, ByteBuf buf, int from, int number, byte stamp) throws Exception {
+        both.await(Patience.LIMIT.toSeconds(), TimeUnit.SECONDS);
         List<ByteBuf> slices = IntStream.range(0, number)
                 .mapToObj(i -> buf.retainedSlice(from + 16 * i, 16))
                 .toList();

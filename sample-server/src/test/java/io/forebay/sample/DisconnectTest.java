@@ -122,7 +122,7 @@ final class DisconnectTest {
     }
 
     private static void sendPieces(Socket socket, AtomicInteger sent) {
-        byte[] piece = new byte[1 << 20];
+        byte[] piece = new byte[1 << 14];
         try {
             while (true) {
                 socket.getOutputStream().write(piece);
