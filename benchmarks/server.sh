@@ -3,9 +3,9 @@
 #
 #   benchmarks/server.sh [ROUNDS] [SECONDS] [TURNS]   6 rounds of 2 turns with loads of 3 s, unless said otherwise
 #
-# In a round each allocator has a server of its own, all at the same time, and each load goes to one after the other, TURNS
-# times. Needs Linux, wrk and h2load (Debian: wrk, nghttp2-client), and 4 GiB of memory. Everything stays on the loopback
-# interface.
+# In a round each allocator has a server of its own, Adaptive two, all at the same time, and each load goes to one after the
+# other, TURNS times. What differs between Adaptive's two is chance, and their place in the order. Needs Linux, wrk and h2load (Debian: wrk, nghttp2-client),
+# and 5 GiB of memory. Everything stays on the loopback interface.
 #
 # JAVA_HOME     the JDK to build with and to run the servers on; without it, java from PATH
 # SKIP_BUILD=1  measure the jars that are there
@@ -37,7 +37,7 @@ run=$(runDirectory server-)
 mkdir -p "$run"
 rm -rf "$run/raw"
 
-allocators=(forebay adaptive pooled)
+allocators=(forebay adaptive pooled adaptive-again)
 java=(java -Xms1g -Xmx1g -jar "$serverJar" --port 0 --no-tls)
 warmup=$((seconds + 1))
 connections=64
@@ -45,10 +45,10 @@ ticks=$(getconf CLK_TCK)
 declare -A pid=() url=() directory=()
 work=benchmarks/target/server-load # not below /tmp: its name is part of commands that are kept
 
-# startServer ALLOCATOR OUTPUT: sets pid and url of the allocator.
+# startServer ALLOCATOR OUTPUT: sets pid and url of the allocator, whose name may end in -again.
 startServer() {
     : >"$2" # now, and not when the server gets to it: what an earlier one said must not be read
-    "${java[@]}" --allocator "$1" >"$2" 2>&1 &
+    "${java[@]}" --allocator "${1%-again}" >"$2" 2>&1 &
     pid[$1]=$!
     local tries
     for ((tries = 0; tries < 150; tries++)); do
@@ -215,7 +215,7 @@ measure() {
     rm -f "$work"/*-*.tsv
     for question in download-16KiB-h2c echo-1KiB; do
         for ((turn = 1; turn <= turns; turn++)); do
-            for allocator in $(inTurn $(($1 + turn))); do
+            for allocator in $(inTurn $((turns * $1 + turn))); do
                 paced "$question" "$allocator"
             done
         done
@@ -226,7 +226,7 @@ measure() {
     done
     for question in "${questions[@]}"; do
         for ((turn = 1; turn <= turns; turn++)); do
-            for allocator in $(inTurn $(($1 + turn))); do
+            for allocator in $(inTurn $((turns * $1 + turn))); do
                 loaded "$question" "$allocator"
                 [[ $question != "${questions[-1]}" || $turn != "$turns" ]] || resident loaded "$allocator"
             done
@@ -243,7 +243,7 @@ mkdir -p "$work"
 body=$work/body
 head -c 1024 /dev/zero >"$body"
 describe >"$run/environment.txt"
-echo "server: ${java[*]} --allocator ${allocators[*]}" >>"$run/environment.txt"
+echo "server: ${java[*]} --allocator ${allocators[*]%-again}" >>"$run/environment.txt"
 for ((round = 1; round <= rounds; round++)); do
     measure "$round"
 done

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
@@ -21,12 +22,18 @@ public final class ServerReport {
     private final List<ServerRow> rows;
     private final List<String> problems;
     private final List<AllocatorKind> allocators;
+    private final List<AllocatorKind> twice; // those with a second server
 
     private ServerReport(ServerRun run) {
         rows = run.rows();
         problems = run.problems();
-        allocators = Stream.of(AllocatorKind.values())
-                .filter(kind -> rows.stream().anyMatch(row -> row.rounds().containsKey(kind)))
+        allocators = kinds(ServerRow::rounds);
+        twice = kinds(ServerRow::again);
+    }
+
+    private List<AllocatorKind> kinds(Function<ServerRow, Map<AllocatorKind, ?>> contestants) {
+        return Stream.of(AllocatorKind.values())
+                .filter(kind -> rows.stream().map(contestants).anyMatch(of -> of.containsKey(kind)))
                 .toList();
     }
 
@@ -53,14 +60,19 @@ public final class ServerReport {
         var text = new StringBuilder();
         text.append(
                 "Medians over the rounds, smallest and largest in brackets. The last columns compare Forebay with a peer ");
-        text.append(
-                "in each round, where their loads took turns: above 1, Forebay is better. Command and machine are in ");
+        text.append("in each round, where their loads took turns: above 1, Forebay is better. ");
+        twice.forEach(kind -> text.append("\"")
+                .append(kind)
+                .append(" to itself\" compares a second server of it with its first ")
+                .append("likewise: what differs there is chance, and the place in the order. "));
+        text.append("Command and machine are in ");
         text.append("`environment.txt`, what the load generators said in `raw`.\n\n![chart](server.svg)\n\n");
         text.append("| measure | load |");
         allocators.forEach(kind -> text.append(' ').append(kind).append(" |"));
         peers().forEach(kind -> text.append(" Forebay to ").append(kind).append(" |"));
+        twice.forEach(kind -> text.append(' ').append(kind).append(" to itself |"));
         text.append("\n|---|---|")
-                .append("---:|".repeat(allocators.size() + peers().size()))
+                .append("---:|".repeat(allocators.size() + peers().size() + twice.size()))
                 .append('\n');
         rows.forEach(row -> text.append(line(row)));
         if (!problems.isEmpty()) {
@@ -79,6 +91,9 @@ public final class ServerReport {
         }
         for (AllocatorKind peer : peers()) {
             line.append(' ').append(ratios(row.ratios(peer))).append(" |");
+        }
+        for (AllocatorKind kind : twice) {
+            line.append(' ').append(ratios(row.ratiosToItself(kind))).append(" |");
         }
         return line.append('\n').toString();
     }
@@ -120,6 +135,9 @@ public final class ServerReport {
                 contestant.put("median", row.median(kind));
                 rounds.values().forEach(contestant.putArray("rounds")::add);
             });
+            row.again()
+                    .forEach((kind, rounds) -> rounds.values()
+                            .forEach(node.putObject(kind.name() + "_AGAIN").putArray("rounds")::add));
             row.ratio().ifPresent(ratio -> node.put("forebayToBestPeer", ratio));
         }
         problems.forEach(summary.putArray("problems")::add);

@@ -1,5 +1,6 @@
 package io.forebay.benchmarks;
 
+import java.util.EnumMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalDouble;
@@ -12,8 +13,23 @@ import java.util.TreeMap;
  * @param measure what was measured
  * @param load what the server was asked for, or the moment its memory was read
  * @param rounds the values of each contestant, by round
+ * @param again likewise, of the second servers of those that have two
  */
-record ServerRow(ServerMeasure measure, String load, Map<AllocatorKind, SortedMap<Integer, Double>> rounds) {
+record ServerRow(
+        ServerMeasure measure,
+        String load,
+        Map<AllocatorKind, SortedMap<Integer, Double>> rounds,
+        Map<AllocatorKind, SortedMap<Integer, Double>> again) {
+
+    static ServerRow empty(ServerMeasure measure, String load) {
+        return new ServerRow(measure, load, new EnumMap<>(AllocatorKind.class), new EnumMap<>(AllocatorKind.class));
+    }
+
+    void add(AllocatorKind allocator, boolean again, int round, double value) {
+        (again ? this.again : rounds)
+                .computeIfAbsent(allocator, key -> new TreeMap<>())
+                .put(round, value);
+    }
 
     /** Of a contestant's rounds, the middle one; between the middle two if their number is even. */
     double median(AllocatorKind allocator) {
@@ -34,10 +50,18 @@ record ServerRow(ServerMeasure measure, String load, Map<AllocatorKind, SortedMa
      * came to nothing is left out.
      */
     double[] ratios(AllocatorKind peer) {
-        SortedMap<Integer, Double> theirs = of(peer);
-        return of(AllocatorKind.FOREBAY).entrySet().stream()
-                .filter(ours -> ours.getValue() > 0 && theirs.getOrDefault(ours.getKey(), 0.0) > 0)
-                .mapToDouble(ours -> ratio(ours.getValue(), Objects.requireNonNull(theirs.get(ours.getKey()))))
+        return ratios(of(rounds, AllocatorKind.FOREBAY), of(rounds, peer));
+    }
+
+    /** The same of an allocator's second server and its first, where only chance makes a difference. */
+    double[] ratiosToItself(AllocatorKind allocator) {
+        return ratios(of(again, allocator), of(rounds, allocator));
+    }
+
+    private double[] ratios(SortedMap<Integer, Double> ours, SortedMap<Integer, Double> theirs) {
+        return ours.entrySet().stream()
+                .filter(one -> one.getValue() > 0 && theirs.getOrDefault(one.getKey(), 0.0) > 0)
+                .mapToDouble(one -> ratio(one.getValue(), Objects.requireNonNull(theirs.get(one.getKey()))))
                 .sorted()
                 .toArray();
     }
@@ -62,13 +86,14 @@ record ServerRow(ServerMeasure measure, String load, Map<AllocatorKind, SortedMa
     }
 
     private double[] sorted(AllocatorKind allocator) {
-        return of(allocator).values().stream()
+        return of(rounds, allocator).values().stream()
                 .mapToDouble(Double::doubleValue)
                 .sorted()
                 .toArray();
     }
 
-    private SortedMap<Integer, Double> of(AllocatorKind allocator) {
+    private static SortedMap<Integer, Double> of(
+            Map<AllocatorKind, SortedMap<Integer, Double>> rounds, AllocatorKind allocator) {
         return rounds.getOrDefault(allocator, new TreeMap<>());
     }
 }

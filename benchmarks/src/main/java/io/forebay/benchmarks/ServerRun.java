@@ -9,47 +9,41 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalDouble;
-import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * Collects what {@code server.sh} left below {@code raw}: a directory per round and allocator, as {@code 1-forebay}.
- * It holds the loads' outputs, {@code throughput-LOAD.txt} and {@code latency-LOAD.h2load.txt}, one turn after the other, the times in {@code
+ * Collects what {@code server.sh} left below {@code raw}: a directory per round and allocator, as {@code 1-forebay}, and one more
+ * for a second server of an allocator, as {@code 1-adaptive-again}. It holds the loads' outputs, {@code throughput-LOAD.txt} and {@code latency-LOAD.h2load.txt}, one turn after the other, the times in {@code
  * latency-LOAD.micros.tsv}, the memory in {@code resident-kib.tsv} and {@code metrics-MOMENT.txt}, and the server's output in {@code server.txt}.
  */
 final class ServerRun {
-    private static final Pattern SERVER = Pattern.compile("([0-9]+)-([a-z]+)");
+    private static final Pattern SERVER = Pattern.compile("([0-9]+)-([a-z]+)(-again)?");
     private static final Pattern METRICS = Pattern.compile("metrics-([a-z]+)\\.txt");
     private static final Pattern FILE = Pattern.compile("(throughput|latency)-(.+?)\\.(h2load\\.txt|micros\\.tsv|txt)");
 
     /** Below this part of the rate it was asked for, a load fell behind: its times say little. */
     private static final double KEPT_PACE = 0.95;
 
-    private final Map<ServerMeasure, Map<String, Map<AllocatorKind, SortedMap<Integer, Double>>>> values =
-            new EnumMap<>(ServerMeasure.class);
+    private final Map<ServerMeasure, Map<String, ServerRow>> rows = new EnumMap<>(ServerMeasure.class);
     private final List<String> problems = new ArrayList<>();
 
-    private int round; // whose servers are being read
+    // Of the server that is being read.
+    private int round;
+    private boolean again;
 
     private ServerRun() {}
 
     static ServerRun read(Path run) throws IOException {
         var result = new ServerRun();
-        var servers = new TreeMap<Integer, Map<AllocatorKind, Path>>();
         for (Path directory : sorted(run.resolve("raw"))) {
             Matcher name = SERVER.matcher(directory.getFileName().toString());
             if (name.matches()) {
-                servers.computeIfAbsent(Integer.parseInt(name.group(1)), key -> new EnumMap<>(AllocatorKind.class))
-                        .put(AllocatorKind.valueOf(name.group(2).toUpperCase(Locale.ROOT)), directory);
-            }
-        }
-        for (Map.Entry<Integer, Map<AllocatorKind, Path>> round : servers.entrySet()) {
-            result.round = round.getKey();
-            for (Map.Entry<AllocatorKind, Path> server : round.getValue().entrySet()) {
-                result.readServer(server.getKey(), server.getValue());
+                result.round = Integer.parseInt(name.group(1));
+                result.again = name.group(3) != null;
+                result.readServer(AllocatorKind.valueOf(name.group(2).toUpperCase(Locale.ROOT)), directory);
             }
         }
         return result;
@@ -57,10 +51,7 @@ final class ServerRun {
 
     /** By measure, then by load. */
     List<ServerRow> rows() {
-        var rows = new ArrayList<ServerRow>();
-        values.forEach(
-                (measure, loads) -> loads.forEach((load, rounds) -> rows.add(new ServerRow(measure, load, rounds))));
-        return rows;
+        return rows.values().stream().flatMap(loads -> loads.values().stream()).toList();
     }
 
     /** What makes the numbers unfit, a sentence each: failed requests, leaks, a rate that was not kept. */
@@ -153,10 +144,9 @@ final class ServerRun {
     }
 
     private void add(ServerMeasure measure, String load, AllocatorKind allocator, double value) {
-        values.computeIfAbsent(measure, key -> new TreeMap<>())
-                .computeIfAbsent(load, key -> new EnumMap<>(AllocatorKind.class))
-                .computeIfAbsent(allocator, key -> new TreeMap<>())
-                .put(round, value);
+        ServerRow row = rows.computeIfAbsent(measure, key -> new TreeMap<>())
+                .computeIfAbsent(load, key -> ServerRow.empty(measure, load));
+        row.add(allocator, again, round, value);
     }
 
     private static List<Path> sorted(Path directory) throws IOException {

@@ -96,6 +96,29 @@ class ServerReportTest {
     }
 
     @Test
+    void aSecondServerOfAnAllocatorIsComparedWithTheFirst() throws Exception {
+        server("1-forebay", "2000.0", 100);
+        server("1-adaptive", "1000.0", 200);
+        server("1-adaptive-again", "1100.0", 100);
+        server("2-adaptive", "1000.0", 200);
+        server("2-adaptive-again", "900.0", 400);
+
+        ServerReport.main(new String[] {run.toString()});
+
+        assertThat(read("results.md"))
+                .contains("\"ADAPTIVE to itself\" compares a second server")
+                .contains(
+                        "| measure | load | FOREBAY | ADAPTIVE | Forebay to ADAPTIVE | ADAPTIVE to itself |\n|---|---|---:|---:|---:|---:|\n")
+                .contains(
+                        "| throughput, requests/s | echo-1KiB | 2000 | 1000 (1000 to 1000) | 2.00 | 1.00 (0.90 to 1.10) |\n")
+                .contains("| resident memory, MiB | loaded | 100 | 200 (200 to 200) | 2.00 | 1.25 (0.50 to 2.00) |\n");
+        JsonNode throughput =
+                new ObjectMapper().readTree(read("summary.json")).path("rows").path(0);
+        assertThat(throughput.path("ADAPTIVE_AGAIN").path("rounds")).hasSize(2);
+        assertThat(throughput.path("forebayToBestPeer").asDouble()).isEqualTo(2);
+    }
+
+    @Test
     void theTurnsOfALoadAreTakenTogether() throws IOException {
         String took = "the server took %s s of a processor\n";
         server("1-forebay", "3000.0", 100);
