@@ -124,7 +124,7 @@ final class FluxScoped<T> extends Flux<T> implements Scannable {
                 return;
             }
             s.cancel();
-            if (this.s != ENDED) {
+            if (!ENDED.equals(this.s)) {
                 Operators.reportSubscriptionSet();
             }
         }
