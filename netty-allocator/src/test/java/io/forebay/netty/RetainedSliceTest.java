@@ -146,6 +146,25 @@ class RetainedSliceTest {
     }
 
     @Test
+    void aLifeThatTheLeakDetectorWatchesHandsOnNoneOfThem() {
+        on(loop, () -> {
+            ByteBuf buf = bare(true);
+            List<ByteBuf> kept = slicesOf(buf, 3);
+            kept.forEach(ByteBuf::release);
+            buf.release();
+            ResourceLeakDetector.setLevel(ResourceLeakDetector.Level.PARANOID);
+            ByteBuf watched = bare(true);
+            List<ByteBuf> slices = slicesOf(watched, 3);
+            assertThat(watched.unwrap()).isSameAs(buf);
+            assertThat(slices).map(ByteBuf::unwrap).allMatch(PooledSlice.class::isInstance);
+            assertThat(slices).map(ByteBuf::unwrap).noneMatch(objects(kept)::contains);
+            slices.forEach(ByteBuf::release);
+            watched.release();
+            return null;
+        });
+    }
+
+    @Test
     void aThreadThatIsNotTheBuffersLoopMakesSlicesOfItsOwn() {
         ByteBuf buf = on(loop, () -> bare(true));
         List<ByteBuf> others = on(otherLoop, () -> slicesOf(buf, 3));
