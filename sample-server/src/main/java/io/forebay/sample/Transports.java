@@ -51,7 +51,8 @@ record Transports(ByteBufAllocator allocator, LoopResources loops, ChannelGroup 
                 .childOption(ChannelOption.ALLOCATOR, allocator)
                 .doOnChannelInit(
                         (observer, channel, remote) -> channel.pipeline().addLast(new Http2LimitGuard()))
-                .childObserve(new ChannelAllocator(allocator));
+                .childObserve(new ChannelAllocator(allocator))
+                .childObserve(InboundEnd.INSTANCE);
     }
 
     private static X509Bundle selfSigned() {
