@@ -18,14 +18,18 @@ import org.jspecify.annotations.Nullable;
 final class BufferPools {
     static final int UNPOOLED = -1;
 
-    /** As many small buffers as a burst of one loop turn takes, and of large ones no more than these bytes per class. */
+    /** As many as a burst of one loop turn takes, of buffers of up to so many bytes. */
     static final int MAX_PRIVATE_ITEMS = 64;
 
+    static final int MAX_BURST_BYTES = 32 << 10;
+
+    /** Of larger ones no more than these bytes per class. */
     static final int MAX_PRIVATE_BYTES = 1 << 20;
 
     /** How many idle buffers of the class a loop keeps at hand. */
     static int privateItems(int sizeClass) {
-        return Math.max(1, Math.min(MAX_PRIVATE_ITEMS, MAX_PRIVATE_BYTES / SizeClasses.bytes(sizeClass)));
+        int bytes = SizeClasses.bytes(sizeClass);
+        return bytes <= MAX_BURST_BYTES ? MAX_PRIVATE_ITEMS : Math.max(1, MAX_PRIVATE_BYTES / bytes);
     }
 
     private final ForebayAllocator allocator;

@@ -55,7 +55,7 @@ class FootprintFormulaTest {
     }
 
     private static int privateItems(int bytes) {
-        return Math.max(1, Math.min(64, (1 << 20) / bytes));
+        return bytes <= 32 << 10 ? 64 : Math.max(1, (1 << 20) / bytes);
     }
 
     private static IntStream classes() {
@@ -229,6 +229,7 @@ class FootprintFormulaTest {
     void theConstantsAreThoseOfTheFormulas() {
         classes().forEach(bytes -> assertThat(SlabClass.segments(bytes)).isEqualTo(segments(bytes)));
         assertThat(BufferPools.MAX_PRIVATE_ITEMS).isEqualTo(64);
+        assertThat(BufferPools.MAX_BURST_BYTES).isEqualTo(32 << 10);
         assertThat(BufferPools.MAX_PRIVATE_BYTES).isEqualTo(1 << 20);
         assertThat(SizeClasses.COUNT).isEqualTo(60);
         assertThat(SizeClasses.bytes(LargeClasses.FIRST)).isEqualTo(64 << 10);
