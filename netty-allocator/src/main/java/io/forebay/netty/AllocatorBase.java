@@ -3,6 +3,7 @@ package io.forebay.netty;
 import io.netty.buffer.AbstractByteBufAllocator;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocatorMetricProvider;
+import io.netty.util.ResourceLeakDetector;
 import java.util.function.Supplier;
 
 /** What a {@link ForebayAllocator} and its views have in common: the fallback to heap, and Netty's leak detector. */
@@ -50,7 +51,30 @@ abstract class AllocatorBase extends AbstractByteBufAllocator implements ByteBuf
         }
     }
 
+    /*
+     * What mostly happens is in methods of at most 35 bytes of code, which C2 compiles into their callers however seldom its
+     * profile has them called: a profile of code that waited for C2 for long, as while a server starts, may say so of all.
+     */
+
+    @Override
+    public ByteBuf heapBuffer(int initialCapacity, int maxCapacity) {
+        return 0 < initialCapacity && initialCapacity <= maxCapacity
+                ? newHeapBuffer(initialCapacity, maxCapacity)
+                : super.heapBuffer(initialCapacity, maxCapacity);
+    }
+
+    @Override
+    public ByteBuf directBuffer(int initialCapacity, int maxCapacity) {
+        return 0 < initialCapacity && initialCapacity <= maxCapacity
+                ? newDirectBuffer(initialCapacity, maxCapacity)
+                : super.directBuffer(initialCapacity, maxCapacity);
+    }
+
     static ByteBuf leakAware(PooledBuf buf) {
+        return ResourceLeakDetector.getLevel() == ResourceLeakDetector.Level.DISABLED ? buf : trackedOrNot(buf);
+    }
+
+    private static ByteBuf trackedOrNot(PooledBuf buf) {
         ByteBuf aware = wrappedOrNot(buf);
         if (!(aware instanceof PooledBuf)) {
             buf.beWatched();

@@ -82,26 +82,30 @@ final class BufferPools {
 
     /** Takes a buffer of at least {@code capacity} bytes whose life has yet to begin. */
     PooledBuf take(int capacity) {
-        if (!SizeClasses.isPooled(capacity)) {
-            return takeUnusual(capacity);
-        }
-        int sizeClass = SizeClasses.classOf(capacity);
+        PooledBuf buf = SizeClasses.isPooled(capacity) ? takeAtHand(SizeClasses.classOf(capacity)) : null;
+        return buf == null ? takeSlow(capacity) : buf;
+    }
+
+    /** What the calling loop keeps at hand, null if that is nothing. */
+    private @Nullable PooledBuf takeAtHand(int sizeClass) {
         Slot<PooledBuf> slot = slots.find(sizeClass);
-        PooledBuf buf = slot == null ? null : slot.pollPrivate();
-        if (buf == null) {
-            return takeSlow(capacity);
-        }
-        if (buf.slot() != slot) {
-            buf.takenFrom(loops.current(), slot);
-        }
+        return slot == null ? null : takeFrom(slot);
+    }
+
+    private @Nullable PooledBuf takeFrom(Slot<PooledBuf> slot) {
+        PooledBuf buf = slot.pollPrivate();
+        return buf == null || buf.slot() == slot ? buf : takenFrom(buf, slot);
+    }
+
+    private PooledBuf takenFrom(PooledBuf buf, @Nullable Slot<PooledBuf> slot) {
+        buf.takenFrom(loops.current(), slot);
         return buf;
     }
 
-    private PooledBuf takeUnusual(int capacity) {
-        return capacity == 0 ? take(1) : unpooled.take(capacity);
-    }
-
     private PooledBuf takeSlow(int capacity) {
+        if (!SizeClasses.isPooled(capacity)) {
+            return capacity == 0 ? take(1) : unpooled.take(capacity);
+        }
         Loop loop = loops.current();
         return loop == null ? takeStriped(capacity) : takeSlow(loop, capacity);
     }

@@ -84,15 +84,20 @@ abstract class PrivateStack extends PrivatePlaces {
         this.maxSize = maxSize;
     }
 
+    /*
+     * What mostly happens is in methods of at most 35 bytes of code, which C2 compiles into their callers however seldom its
+     * profile has them called.
+     */
+
     /** Takes the newest, null if there is none. Holder only. */
     final @Nullable Object pop() {
         long fresh = this.fresh;
-        if (fresh == 0) {
-            return popVictim();
-        }
+        return fresh != 0 ? popFresh(fresh) : popVictim();
+    }
+
+    private @Nullable Object popFresh(long fresh) {
         Object item = items[last(fresh)];
-        GETS.setOpaque(this, gets + 1);
-        FRESH.setOpaque(this, withoutLast(fresh));
+        countGet();
         return item;
     }
 
@@ -129,17 +134,26 @@ abstract class PrivateStack extends PrivatePlaces {
      *
      * @return where it is now, {@link #NOWHERE} if there is no room
      */
-    @SuppressWarnings("ReferenceEquality") // whether the very pointer is there already
     final int push(Object item, int place) {
+        return !isCrowded && isAt(item, place) ? pushBack(place) : pushOdd(item, place);
+    }
+
+    @SuppressWarnings("ReferenceEquality") // whether the very pointer is there already
+    private boolean isAt(Object item, int place) {
+        @Nullable Object[] items = this.items;
+        return place >= 0 && place < items.length && items[place] == item;
+    }
+
+    private int pushBack(int place) {
+        FRESH.setOpaque(this, fresh | bit(place));
+        return place;
+    }
+
+    private int pushOdd(Object item, int place) {
         if (isCrowded) {
             return push(item) ? place : NOWHERE;
         }
-        @Nullable Object[] items = this.items;
-        if (place < 0 || place >= items.length || items[place] != item) {
-            return pushElsewhere(item);
-        }
-        FRESH.setOpaque(this, fresh | bit(place));
-        return place;
+        return pushElsewhere(item);
     }
 
     /** To a place that points at nothing; where there is none, but could be one, nowhere. */
@@ -260,7 +274,7 @@ abstract class PrivateStack extends PrivatePlaces {
         FRESH.setOpaque(this, first(n));
     }
 
-    /** Counts a get that took the newest otherwise than by a pop. Holder only. */
+    /** Counts a get that took the newest of fresh, which there must be: a pop, or what goes without one. Holder only. */
     final void countGet() {
         GETS.setOpaque(this, gets + 1);
         FRESH.setOpaque(this, withoutLast(fresh));

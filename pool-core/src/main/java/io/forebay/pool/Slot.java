@@ -88,7 +88,7 @@ public final class Slot<T> extends SlotLayout {
      * @throws IllegalStateException if the pool is closed, or the slot was detached
      */
     public T get() {
-        assert isOwner() || owner == null : "get() from " + Thread.currentThread() + " on the slot of " + owner;
+        assert isCalledByOwner("get()");
         T item = popPrivate();
         return item != null ? item : getSlow();
     }
@@ -99,9 +99,10 @@ public final class Slot<T> extends SlotLayout {
      *
      * @return an item as of {@link #get}, or null if the stack is empty
      */
+    @SuppressWarnings("unchecked") // only items are pushed
     public @Nullable T pollPrivate() {
-        assert isOwner() || owner == null : "pollPrivate() from " + Thread.currentThread() + " on the slot of " + owner;
-        return popPrivate();
+        assert isCalledByOwner("pollPrivate()");
+        return (T) pop();
     }
 
     /**
@@ -110,7 +111,7 @@ public final class Slot<T> extends SlotLayout {
      * @throws IllegalStateException if the pool is closed, or the slot was detached
      */
     public @Nullable T poll() {
-        assert isOwner() || owner == null : "poll() from " + Thread.currentThread() + " on the slot of " + owner;
+        assert isCalledByOwner("poll()");
         T item = popPrivate();
         return item != null ? item : pollSlow();
     }
@@ -132,7 +133,7 @@ public final class Slot<T> extends SlotLayout {
      * @throws IllegalStateException if the slot was detached
      */
     public void put(T item) {
-        assert isOwner() || owner == null : "put() from " + Thread.currentThread() + " on the slot of " + owner;
+        assert isCalledByOwner("put()");
         if (pushPrivate(item)) {
             return;
         }
@@ -150,12 +151,17 @@ public final class Slot<T> extends SlotLayout {
      * @throws IllegalStateException if the slot was detached
      */
     public int put(T item, int place) {
-        assert isOwner() || owner == null : "put() from " + Thread.currentThread() + " on the slot of " + owner;
-        int kept = push(Pool.checkItem(item), place);
-        if (kept != NOWHERE) {
-            return kept;
-        }
-        kept = pushSlow(item, place);
+        int kept = push(checkPut(item), place);
+        return kept != NOWHERE ? kept : putSlow(item, place);
+    }
+
+    private T checkPut(T item) {
+        assert isCalledByOwner("put()");
+        return Pool.checkItem(item);
+    }
+
+    private int putSlow(T item, int place) {
+        int kept = pushSlow(item, place);
         pool.destroyer.flush();
         return kept;
     }
@@ -210,6 +216,14 @@ public final class Slot<T> extends SlotLayout {
     @Nullable
     T popPrivate() {
         return (T) pop();
+    }
+
+    /** For assertions, which are thus few bytes of code in methods that have to be small. */
+    private boolean isCalledByOwner(String call) {
+        if (!isOwner() && owner != null) {
+            throw new AssertionError(call + " from " + Thread.currentThread() + " on the slot of " + owner);
+        }
+        return true;
     }
 
     /** Fast path of put: false if the private stack has no room. Holder only. */
