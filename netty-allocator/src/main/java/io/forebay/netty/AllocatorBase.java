@@ -4,10 +4,17 @@ import io.netty.buffer.AbstractByteBufAllocator;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocatorMetricProvider;
 import io.netty.util.ResourceLeakDetector;
+import io.netty.util.ResourceLeakDetectorFactory;
 import java.util.function.Supplier;
 
 /** What a {@link ForebayAllocator} and its views have in common: the fallback to heap, and Netty's leak detector. */
 abstract class AllocatorBase extends AbstractByteBufAllocator implements ByteBufAllocatorMetricProvider {
+    /** Others may track buffers whatever the level is. */
+    private static final boolean NETTYS_OWN_DETECTOR = ResourceLeakDetectorFactory.instance()
+                    .newResourceLeakDetector(ByteBuf.class)
+                    .getClass()
+            == ResourceLeakDetector.class;
+
     private final boolean preferDirect;
     private final boolean fallBackToHeap;
 
@@ -52,8 +59,9 @@ abstract class AllocatorBase extends AbstractByteBufAllocator implements ByteBuf
     }
 
     /*
-     * What mostly happens is in methods of at most 35 bytes of code, which C2 compiles into their callers however seldom its
-     * profile has them called: a profile of code that waited for C2 for long, as while a server starts, may say so of all.
+     * What mostly happens is in methods of at most 35 bytes of code. JDK 17's C2 compiles these into their callers also where
+     * the profile has them seldom called, as that of code which waited for C2 for long, unless it compiled them by themselves
+     * before, to more than 625 bytes.
      */
 
     @Override
@@ -71,7 +79,9 @@ abstract class AllocatorBase extends AbstractByteBufAllocator implements ByteBuf
     }
 
     static ByteBuf leakAware(PooledBuf buf) {
-        return ResourceLeakDetector.getLevel() == ResourceLeakDetector.Level.DISABLED ? buf : trackedOrNot(buf);
+        return NETTYS_OWN_DETECTOR && ResourceLeakDetector.getLevel() == ResourceLeakDetector.Level.DISABLED
+                ? buf
+                : trackedOrNot(buf);
     }
 
     private static ByteBuf trackedOrNot(PooledBuf buf) {

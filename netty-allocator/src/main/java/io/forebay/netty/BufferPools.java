@@ -18,9 +18,10 @@ import org.jspecify.annotations.Nullable;
 final class BufferPools {
     static final int UNPOOLED = -1;
 
-    /** As many as a burst of one loop turn takes, of buffers of up to so many bytes. */
+    /** As many as a burst of one loop turn takes. */
     static final int MAX_PRIVATE_ITEMS = 64;
 
+    /** The largest buffers that this holds for. */
     static final int MAX_BURST_BYTES = 32 << 10;
 
     /** Of larger ones no more than these bytes per class. */
@@ -97,7 +98,7 @@ final class BufferPools {
         return buf == null || buf.slot() == slot ? buf : takenFrom(buf, slot);
     }
 
-    private PooledBuf takenFrom(PooledBuf buf, @Nullable Slot<PooledBuf> slot) {
+    private PooledBuf takenFrom(PooledBuf buf, Slot<PooledBuf> slot) {
         buf.takenFrom(loops.current(), slot);
         return buf;
     }

@@ -84,10 +84,8 @@ abstract class PrivateStack extends PrivatePlaces {
         this.maxSize = maxSize;
     }
 
-    /*
-     * What mostly happens is in methods of at most 35 bytes of code, which C2 compiles into their callers however seldom its
-     * profile has them called.
-     */
+    // What mostly happens is in methods of at most 35 bytes of code, which JDK 17's C2 compiles into callers that it
+    // has for cold.
 
     /** Takes the newest, null if there is none. Holder only. */
     final @Nullable Object pop() {

@@ -6,6 +6,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Signal;
+import reactor.core.publisher.Timed;
 import reactor.util.context.Context;
 import reactor.util.function.Tuple2;
 
@@ -46,6 +47,9 @@ final class Discards {
         }
         if (element instanceof Optional<?> optional) {
             return close(optional.orElse(null), before);
+        }
+        if (element instanceof Timed<?> timed) {
+            return close(timed.get(), before);
         }
         return element instanceof Signal<?> signal ? close(signal.get(), before) : before;
     }

@@ -4,11 +4,12 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
+import reactor.core.Scannable;
 import reactor.core.publisher.Operators;
 import reactor.util.context.Context;
 
 /** Waits for one lease, and passes it on to the reader. */
-final class LeaseReceiver implements CoreSubscriber<Lease> {
+final class LeaseReceiver implements CoreSubscriber<Lease>, Scannable {
     private final ReadSubscription reader;
     private volatile @Nullable Subscription s; // its publisher writes: none once that has ended; who cancels reads
     private volatile boolean cancelled; // who cancels writes, onSubscribe reads
@@ -72,5 +73,20 @@ final class LeaseReceiver implements CoreSubscriber<Lease> {
     @Override
     public Context currentContext() {
         return reader.currentContext();
+    }
+
+    @Override
+    @SuppressWarnings({"rawtypes", "ReferenceEquality"}) // as Reactor declares it; attributes are constants
+    public @Nullable Object scanUnsafe(Attr key) {
+        if (key == Attr.ACTUAL) {
+            return reader;
+        }
+        if (key == Attr.PARENT) {
+            return s;
+        }
+        if (key == Attr.CANCELLED) {
+            return cancelled;
+        }
+        return key == Attr.RUN_STYLE ? Attr.RunStyle.SYNC : null;
     }
 }

@@ -16,6 +16,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.reactivestreams.Publisher;
 import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
 import reactor.core.Scannable;
@@ -130,7 +131,16 @@ class AcquireTest {
 
     @Test
     void whatCanNeverBeMetFailsAtOnce() {
-        StepVerifier.create(pool.acquire(101)).verifyError(BudgetExceededException.class);
+        for (Publisher<?> asked : List.of(
+                pool.acquire(101),
+                pool.acquire(101, Duration.ofSeconds(1)),
+                pool.withBuffer(101, buffer -> Mono.empty()),
+                pool.scoped(scope -> scope.acquire(101)))) {
+            StepVerifier.create(asked)
+                    .verifyErrorSatisfies(refused -> assertThat(refused)
+                            .isInstanceOf(BudgetExceededException.class)
+                            .hasMessage("more than the limit of budget '" + budget.name() + "': asked=101, limit=100"));
+        }
     }
 
     @Test
@@ -147,7 +157,9 @@ class AcquireTest {
     void badSizesAndTimesAreRefusedAtAssembly() {
         assertThatThrownBy(() -> pool.acquire(0)).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> pool.acquire(-1)).hasMessageContaining("bytes=-1");
-        assertThatThrownBy(() -> pool.acquire(1, Duration.ZERO)).hasMessageContaining("timeout must be > 0");
+        assertThatThrownBy(() -> pool.acquire(1, Duration.ZERO)).hasMessage("timeout must be > 0: timeout=PT0S");
+        assertThatThrownBy(() -> pool.acquire(1, Duration.ofMillis(-1)))
+                .hasMessage("timeout must be > 0: timeout=PT-0.001S");
         assertThatThrownBy(() -> pool.withBuffer(0, buffer -> Mono.empty()))
                 .isInstanceOf(IllegalArgumentException.class);
     }

@@ -7,6 +7,7 @@ import io.netty.buffer.ByteBuf;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -195,7 +196,7 @@ class LeasesTest {
 
     @Test
     void discardedLeasesAreClosedAlsoInWhatWrapsThem() {
-        StepVerifier.create(leases(7)
+        StepVerifier.create(leases(8)
                         .<Object>map(lease -> switch (lease.buffer().getByte(0)) {
                             case 0 -> List.of(lease);
                             case 1 -> Map.of("lease", Optional.of(lease));
@@ -203,6 +204,8 @@ class LeasesTest {
                             case 3 -> Signal.next(lease);
                             case 4 -> Map.entry(lease, "lease");
                             case 5 -> Set.of(Tuples.of(List.of(lease), Optional.empty()));
+                            case 6 ->
+                                Objects.requireNonNull(Flux.just(lease).timed().blockFirst());
                             default -> lease;
                         })
                         .filter(element -> false)

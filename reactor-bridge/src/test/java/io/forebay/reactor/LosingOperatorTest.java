@@ -15,6 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.Operators;
 import reactor.core.publisher.Sinks;
 import reactor.test.scheduler.VirtualTimeScheduler;
 import reactor.test.subscriber.TestSubscriber;
@@ -46,6 +47,14 @@ class LosingOperatorTest {
 
     private static <T> Mono<T> boom() {
         return Mono.error(new IllegalStateException("boom"));
+    }
+
+    /** A source that takes no notice of a cancel. */
+    private static Flux<Lease> goingOn(Flux<Lease> flux) {
+        return Flux.from(actual -> {
+            actual.onSubscribe(Operators.emptySubscription());
+            flux.subscribe(actual::onNext, actual::onError, actual::onComplete);
+        });
     }
 
     static Stream<Loser> losers() {
@@ -88,6 +97,14 @@ class LosingOperatorTest {
                                 .timeout(Mono.just(1), lease -> Mono.just(1))
                                 .onErrorComplete()),
                 new Loser(
+                        "timeout, of a source that goes on",
+                        flux -> goingOn(flux)
+                                .timeout(Mono.never(), lease -> Mono.just(1))
+                                .onErrorComplete()),
+                new Loser(
+                        "timeout, with another source",
+                        flux -> goingOn(flux).timeout(Mono.never(), lease -> Mono.just(1), Flux.empty())),
+                new Loser(
                         "delaySequence",
                         flux -> flux.delaySequence(Duration.ofSeconds(1), clock)
                                 .takeUntilOther(Mono.just(1).delaySubscription(Duration.ofMillis(1), clock))),
@@ -116,6 +133,13 @@ class LosingOperatorTest {
                         "flatMapSequential",
                         flux -> flux.flatMapSequential(lease -> Mono.just(lease).concatWith(boom()))
                                 .onErrorComplete()),
+                new Loser(
+                        "flatMapSequential, one of whose publishers fails",
+                        flux -> flux.index()
+                                .flatMapSequential(each -> each.getT1() == 9
+                                        ? boom()
+                                        : Flux.just(each.getT2()).concatWith(Flux.never()))
+                                .onErrorComplete()),
                 new Loser("mergeSequential", flux -> Flux.mergeSequential(Mono.never(), flux)),
                 new Loser("sequenceEqual", flux -> Mono.sequenceEqual(flux, flux.map(Lease::retain))),
                 new Loser("combineLatest", flux -> Flux.combineLatest(flux, Flux.range(0, 3), (lease, i) -> i)),
@@ -129,8 +153,20 @@ class LosingOperatorTest {
                         flux -> flux.groupJoin(
                                 Flux.just(1), lease -> Mono.never(), i -> Mono.never(), (lease, all) -> 1)),
                 new Loser("switchMap", flux -> flux.switchMap(lease -> Mono.<Lease>never())),
+                new Loser("switchMap, with a prefetch", LosingOperatorTest::switchMap),
+                new Loser(
+                        "toIterable",
+                        flux -> Mono.fromCallable(
+                                () -> flux.toIterable().iterator().next())),
+                new Loser("buffers that overlap", flux -> flux.buffer(3, 2)),
+                new Loser("windows that overlap", flux -> flux.window(3, 2)),
                 new Loser("expand", flux -> flux.expand(lease -> Flux.empty()).take(1)),
                 new Loser("scan", flux -> flux.scan((before, lease) -> lease)));
+    }
+
+    @SuppressWarnings("deprecation") // as long as it is there
+    private static Flux<Lease> switchMap(Flux<Lease> flux) {
+        return flux.switchMap(lease -> Flux.just(lease).concatWith(Flux.never()), 8);
     }
 
     private static Stream<Loser> throwing() {
@@ -220,7 +256,12 @@ class LosingOperatorTest {
                 "sequenceEqual",
                 "bufferWhile",
                 "delaySequence",
-                "throwing map"
+                "throwing map",
+                "timeout, of a source that goes on",
+                "timeout, with another source",
+                "flatMapSequential, one of whose publishers fails",
+                "toIterable",
+                "windows that overlap"
             })
     void withoutAScopeItLosesSome(String name) {
         assertThat(lostWithADiscardHook(name)).isPositive();
