@@ -14,8 +14,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * What an allocation and a release on an event loop mostly run through is so small that JDK 17's C2 compiles it into its
- * caller also where the profile has the call seldom made: {@code MaxInlineSize} is 35 bytes of code. Before, six JVMs of
- * fourteen left some of it out, which cost half as much again (benchmarks/docs/HISTORY.md).
+ * caller also where the profile has the call seldom made: {@code MaxInlineSize} is 35 bytes of code. Some
+ * JVMs left larger ones out, which cost half as much again (benchmarks/docs/HISTORY.md).
  */
 final class SmallMethodsTest {
     private static final int MAX_INLINE_SIZE = 35;

@@ -24,6 +24,7 @@ import reactor.core.CoreSubscriber;
 import reactor.core.Scannable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Hooks;
+import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 import reactor.util.context.Context;
 
@@ -135,6 +136,22 @@ class ConventionsTest {
             assertThat(Scannable.from(source.actual()).actuals().filter(end::equals))
                     .hasSize(1);
         }
+    }
+
+    @Test
+    void aScanLeadsFromWhatAReadAsksForToTheEnd() {
+        Source source = new Source();
+        End end = new End();
+        Mono<Lease> asked = Mono.fromDirect(source);
+        ByteStreams.read(InputStream::nullInputStream, bytes -> asked, 10, Schedulers.immediate())
+                .subscribe(end);
+        end.subscription().request(1);
+        Scannable receiver = Scannable.from(source.actual());
+        assertThat(receiver.actuals().filter(end::equals)).hasSize(1);
+        assertThat(Scannable.from(receiver).parents().filter(source::equals)).hasSize(1);
+        assertThat(receiver.scan(Scannable.Attr.CANCELLED)).isFalse();
+        end.subscription().cancel();
+        assertThat(receiver.scan(Scannable.Attr.CANCELLED)).isTrue();
     }
 
     @ParameterizedTest
