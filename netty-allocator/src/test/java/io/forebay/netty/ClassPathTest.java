@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.forebay.pool.MemoryBudget;
 import io.netty.buffer.ByteBuf;
+import io.netty.util.ResourceLeakDetector;
+import io.netty.util.ResourceLeakTracker;
 import io.netty.util.concurrent.DefaultEventExecutor;
 import java.io.File;
 import java.io.IOException;
@@ -13,10 +15,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import jdk.jfr.EventType;
 import jdk.jfr.FlightRecorder;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -89,6 +93,34 @@ class ClassPathTest {
                             .map(name -> name.substring("io.forebay.".length()))
                             .sorted()
                             .collect(Collectors.joining(" ")));
+        }
+    }
+
+    /** Asked for every buffer, whatever the level, as one's own may be. */
+    public static final class AskedDetector<T> extends ResourceLeakDetector<T> {
+        private static final AtomicInteger ASKED = new AtomicInteger();
+
+        public AskedDetector(Class<?> resourceType, int samplingInterval) {
+            super(resourceType, samplingInterval);
+        }
+
+        @Override
+        public @Nullable ResourceLeakTracker<T> track(T buf) {
+            ASKED.incrementAndGet();
+            return null;
+        }
+    }
+
+    /** Allocates a buffer of each kind. */
+    static final class TwoBuffers {
+        private TwoBuffers() {}
+
+        public static void main(String[] arguments) {
+            try (ForebayAllocator allocator = ForebayAllocator.create()) {
+                allocator.directBuffer(100).release();
+                allocator.heapBuffer(100).release();
+            }
+            System.out.println("asked: " + AskedDetector.ASKED);
         }
     }
 
@@ -170,5 +202,15 @@ class ClassPathTest {
         assertThat(said)
                 .contains("recorder used: false")
                 .contains("events: AllocateSlow Cycle Leak LimitHit SlabFree SlabReserve");
+    }
+
+    @Test
+    void aLeakDetectorOfOnesOwnIsAskedWhateverTheLevel() throws Exception {
+        String said = run(
+                TwoBuffers.class,
+                leanClassPath(),
+                "-Dio.netty.customResourceLeakDetector=" + AskedDetector.class.getName(),
+                "-Dio.netty.leakDetection.level=disabled");
+        assertThat(said).contains("asked: 2");
     }
 }
