@@ -6,9 +6,9 @@
 #   benchmarks/run.sh publish [JMH OPTION...] what the tables of the README show: FORKS rounds of a fork for each case
 #   benchmarks/run.sh full                    every question about buffers, two forks each
 #   benchmarks/run.sh pool [JMH OPTION...]    the pool next to other pools, and Go's where there is go
-#   benchmarks/run.sh bridge [JMH OPTION...]  the reactor-bridge next to Reactor, Reactor Netty, Spring and Netty: about 8 minutes
+#   benchmarks/run.sh bridge [JMH OPTION...]  the reactor-bridge next to Reactor, Reactor Netty, Spring and Netty: about 11 minutes
 #   benchmarks/run.sh scaling [JMH OPTION...] 1 to 64 threads, event loops and others; 1 to 64 slots to search
-#   benchmarks/run.sh all                     look, pool, scaling and bridge: about 40 minutes
+#   benchmarks/run.sh all                     look, pool, scaling and bridge: about 45 minutes
 #   benchmarks/run.sh REGEX [JMH OPTION...]   what matches, as the classes say or as the options say
 #
 # JAVA_HOME     the JDK to build with and to measure; without it, java from PATH

@@ -3,6 +3,7 @@ package io.forebay.benchmarks.bridge;
 import io.forebay.reactor.Lease;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
+import java.io.ByteArrayOutputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -14,8 +15,8 @@ import org.springframework.core.io.buffer.NettyDataBuffer;
 import reactor.core.CoreSubscriber;
 
 /**
- * The consumer, the same for all: wants everything, looks at the last byte of each element, releases it. In a fork it meets
- * elements of one kind only.
+ * The consumer, the same for all: wants everything, looks at the last byte of each element, or of each in a list, releases
+ * it. In a fork it meets elements of one kind only.
  */
 final class Drain implements CoreSubscriber<Object> {
     private long seen;
@@ -74,6 +75,14 @@ final class Drain implements CoreSubscriber<Object> {
         seen += length == 0 ? 0 : bytes[offset + length - 1];
     }
 
+    /** Takes a number that is told beside the elements. */
+    void count(long number) {
+        if (kept != null) {
+            kept.add(Model.number(number));
+        }
+        seen += number;
+    }
+
     /** What is written to it at once is an element. */
     OutputStream stream() {
         return new OutputStream() {
@@ -108,8 +117,19 @@ final class Drain implements CoreSubscriber<Object> {
         if (element instanceof String text) {
             return text.isEmpty() ? 0 : text.charAt(text.length() - 1);
         }
+        if (element instanceof List<?> list) {
+            return lookAtAll(list);
+        }
         byte[] bytes = (byte[]) element;
         return bytes.length == 0 ? 0 : bytes[bytes.length - 1];
+    }
+
+    private static int lookAtAll(List<?> elements) {
+        int all = 0;
+        for (Object element : elements) {
+            all += look(element);
+        }
+        return all;
     }
 
     private static int last(ByteBuf buffer) {
@@ -129,6 +149,15 @@ final class Drain implements CoreSubscriber<Object> {
         if (element instanceof String text) {
             return text.getBytes(StandardCharsets.UTF_8);
         }
+        if (element instanceof List<?> list) {
+            return copyOfAll(list);
+        }
         return ((byte[]) element).clone();
+    }
+
+    private static byte[] copyOfAll(List<?> elements) {
+        var all = new ByteArrayOutputStream();
+        elements.forEach(element -> all.writeBytes(copy(element)));
+        return all.toByteArray();
     }
 }

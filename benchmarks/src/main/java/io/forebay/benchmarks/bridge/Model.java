@@ -43,4 +43,17 @@ final class Model {
         }
         return frames;
     }
+
+    /** The bytes behind their length. */
+    static byte[] prefixed(byte[] bytes) {
+        return ByteBuffer.allocate(Content.LENGTH_FIELD_BYTES + bytes.length)
+                .putInt(bytes.length)
+                .put(bytes)
+                .array();
+    }
+
+    /** A number among the elements. */
+    static byte[] number(long number) {
+        return ByteBuffer.allocate(Long.BYTES).putLong(number).array();
+    }
 }

@@ -94,6 +94,41 @@ class BridgeBenchmarkTest {
                             var question = new AggregateBenchmark();
                             question.pipeline = pipeline;
                             return question;
+                        }),
+                        all(PrependLengthBenchmark.Contestant.values(), pipeline -> {
+                            var question = new PrependLengthBenchmark();
+                            question.pipeline = pipeline;
+                            return question;
+                        }),
+                        all(BufferBytesBenchmark.Contestant.values(), pipeline -> {
+                            var question = new BufferBytesBenchmark();
+                            question.pipeline = pipeline;
+                            return question;
+                        }),
+                        all(LimitRateBytesBenchmark.Contestant.values(), pipeline -> {
+                            var question = new LimitRateBytesBenchmark();
+                            question.pipeline = pipeline;
+                            return question;
+                        }),
+                        all(MulticastBenchmark.Contestant.values(), pipeline -> {
+                            var question = new MulticastBenchmark();
+                            question.pipeline = pipeline;
+                            return question;
+                        }),
+                        all(ProgressBenchmark.Contestant.values(), pipeline -> {
+                            var question = new ProgressBenchmark();
+                            question.pipeline = pipeline;
+                            return question;
+                        }),
+                        all(DrainOnCancelBenchmark.Contestant.values(), pipeline -> {
+                            var question = new DrainOnCancelBenchmark();
+                            question.pipeline = pipeline;
+                            return question;
+                        }),
+                        all(LeaseSinksBenchmark.Contestant.values(), pipeline -> {
+                            var question = new LeaseSinksBenchmark();
+                            question.pipeline = pipeline;
+                            return question;
                         }))
                 .flatMap(Function.identity());
     }
