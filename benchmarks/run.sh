@@ -6,9 +6,9 @@
 #   benchmarks/run.sh publish [JMH OPTION...] what the tables of the README show: FORKS rounds of a fork for each case
 #   benchmarks/run.sh full                    every question about buffers, two forks each
 #   benchmarks/run.sh pool [JMH OPTION...]    the pool next to other pools, and Go's where there is go
-#   benchmarks/run.sh bridge [JMH OPTION...]  the reactor-bridge next to Reactor, Reactor Netty, Spring and Netty: about 11 minutes
+#   benchmarks/run.sh bridge [JMH OPTION...]  the reactor-bridge next to Reactor, Reactor Netty, Spring and Netty: about 14 minutes
 #   benchmarks/run.sh scaling [JMH OPTION...] 1 to 64 threads, event loops and others; 1 to 64 slots to search
-#   benchmarks/run.sh all                     look, pool, scaling and bridge: about 45 minutes
+#   benchmarks/run.sh all                     look, pool, scaling and bridge: about 50 minutes
 #   benchmarks/run.sh REGEX [JMH OPTION...]   what matches, as the classes say or as the options say
 #
 # JAVA_HOME     the JDK to build with and to measure; without it, java from PATH
@@ -134,9 +134,14 @@ full() {
     measure AllocateReleaseBenchmark-2-threads '\.AllocateReleaseBenchmark\.' -t 2
 }
 
+# All contestants on Forebay's memory; then the best peer of each question once more, on Netty's, as it is without Forebay.
 bridge() {
+    local question peer
     (($# > 0)) || set -- -f 1 -wi 5 -w 1s -i 5 -r 400ms
     matching '\.benchmarks\.bridge\.' "$@"
+    while read -r question peer; do
+        measure "${question%.*}-adaptive" "\.${question/./\\.}\$" "$@" -p memory=ADAPTIVE -p pipeline="$peer" </dev/null
+    done < <(java -cp "$jar" io.forebay.benchmarks.BridgeReport --best-peers "$run")
 }
 
 scaling() {

@@ -10,19 +10,19 @@ import io.netty.buffer.UnpooledByteBufAllocator;
 public enum AllocatorKind {
     FOREBAY {
         @Override
-        ByteBufAllocator create() {
+        public ByteBufAllocator create() {
             return ForebayAllocator.create();
         }
     },
     ADAPTIVE {
         @Override
-        ByteBufAllocator create() {
+        public ByteBufAllocator create() {
             return new AdaptiveByteBufAllocator(/* preferDirect= */ true, /* useCacheForNonEventLoopThreads= */ true);
         }
     },
     POOLED {
         @Override
-        ByteBufAllocator create() {
+        public ByteBufAllocator create() {
             // The same arguments as PooledByteBufAllocator.DEFAULT, but an instance of its own.
             return new PooledByteBufAllocator(/* preferDirect= */ true);
         }
@@ -30,11 +30,11 @@ public enum AllocatorKind {
     /** Not a pool: the yardstick for the cost of access, never a contestant for the cost of allocation. */
     UNPOOLED {
         @Override
-        ByteBufAllocator create() {
+        public ByteBufAllocator create() {
             return new UnpooledByteBufAllocator(/* preferDirect= */ true);
         }
     };
 
     /** A new allocator that no one else uses. */
-    abstract ByteBufAllocator create();
+    public abstract ByteBufAllocator create();
 }

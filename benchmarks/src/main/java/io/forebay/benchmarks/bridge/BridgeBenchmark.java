@@ -1,9 +1,12 @@
 package io.forebay.benchmarks.bridge;
 
+import io.forebay.benchmarks.AllocatorKind;
 import io.forebay.benchmarks.EventLoopBenchmark;
+import io.netty.buffer.ByteBufAllocator;
 import java.util.Arrays;
 import java.util.List;
 import org.openjdk.jmh.annotations.Level;
+import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
@@ -15,6 +18,10 @@ import org.openjdk.jmh.annotations.TearDown;
  */
 @State(Scope.Thread)
 public abstract class BridgeBenchmark extends EventLoopBenchmark {
+    /** Whose buffers go in: Forebay's for all, so that only the operators differ. Peers alone are also asked on Netty's. */
+    @Param("FOREBAY")
+    public AllocatorKind memory;
+
     private final Drain drain = new Drain();
     private Load load;
     private Pipeline measured;
@@ -28,8 +35,15 @@ public abstract class BridgeBenchmark extends EventLoopBenchmark {
 
     @Setup(Level.Trial)
     public void check() {
-        load = new Load(content());
         measured = contestant();
+        if (memory != AllocatorKind.FOREBAY) { // it says how many of its buffers are in use, others do not
+            checkOn(new RememberingAllocator(memory.create()));
+        }
+        checkOn(memory.create());
+    }
+
+    private void checkOn(ByteBufAllocator allocator) {
+        load = new Load(content(), allocator);
         drain.keep();
         runAll();
         requireEqual(drain.kept(), expected(load.bytes()));

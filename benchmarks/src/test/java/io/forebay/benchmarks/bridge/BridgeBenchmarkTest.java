@@ -3,6 +3,9 @@ package io.forebay.benchmarks.bridge;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.forebay.benchmarks.AllocatorKind;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.UnpooledByteBufAllocator;
 import java.util.List;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -134,10 +137,14 @@ class BridgeBenchmarkTest {
     }
 
     private static <P> Stream<Arguments> all(P[] contestants, Function<P, BridgeBenchmark> question) {
-        return Stream.of(contestants).map(contestant -> {
-            BridgeBenchmark asked = question.apply(contestant);
-            return Arguments.of(asked.getClass().getSimpleName() + ", " + contestant, asked);
-        });
+        return Stream.of(contestants)
+                .flatMap(contestant -> Stream.of(AllocatorKind.FOREBAY, AllocatorKind.ADAPTIVE)
+                        .map(memory -> {
+                            BridgeBenchmark asked = question.apply(contestant);
+                            asked.memory = memory;
+                            return Arguments.of(
+                                    asked.getClass().getSimpleName() + ", " + contestant + " on " + memory, asked);
+                        }));
     }
 
     @ParameterizedTest(name = "{0}")
@@ -157,9 +164,21 @@ class BridgeBenchmarkTest {
             }
         };
         question.pipeline = PassThroughBenchmark.Contestant.REACTOR;
+        question.memory = AllocatorKind.FOREBAY;
 
         assertThatThrownBy(question::check).hasMessageContaining("wrong elements: 1024 of 1024000 bytes");
         question.close();
+    }
+
+    @Test
+    void aBufferThatIsNotBackIsSeenWhereItsAllocatorDoesNotSay() {
+        var load = new Load(Content.TEXT, new RememberingAllocator(UnpooledByteBufAllocator.DEFAULT));
+        ByteBuf kept = load.buffer(0);
+        load.buffer(1).release();
+
+        assertThatThrownBy(load::requireAllBack).hasMessageContaining("1 buffers are not back");
+        kept.release();
+        load.close();
     }
 
     @ParameterizedTest
