@@ -10,6 +10,7 @@ import io.netty.buffer.UnpooledHeapByteBuf;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 
 /**
  * The buffers of one test, on the heap unless asked for otherwise. Closing checks that each has exactly the references left
@@ -50,6 +51,7 @@ final class Buffers extends AbstractByteBufAllocator implements AutoCloseable {
     private final AtomicInteger doubleReleases = new AtomicInteger();
     private final int ownReferences;
     private volatile Runnable asked = () -> {}; // the test writes once
+    private volatile Consumer<ByteBuf> made = buffer -> {}; // the test writes once
 
     /** Buffers of which the test holds no reference. */
     Buffers() {
@@ -85,6 +87,7 @@ final class Buffers extends AbstractByteBufAllocator implements AutoCloseable {
             buffer.retain(ownReferences);
         }
         all.add(buffer);
+        made.accept(buffer);
         return buffer;
     }
 
@@ -104,6 +107,11 @@ final class Buffers extends AbstractByteBufAllocator implements AutoCloseable {
     /** From now on this is run before each buffer is made. */
     void whenAsked(Runnable asked) {
         this.asked = asked;
+    }
+
+    /** From now on this is told of each buffer, before whoever asked for it has it. */
+    void whenMade(Consumer<ByteBuf> made) {
+        this.made = made;
     }
 
     /** No more memory from here. */

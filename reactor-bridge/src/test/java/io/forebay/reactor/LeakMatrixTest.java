@@ -1,7 +1,6 @@
 package io.forebay.reactor;
 
 import io.forebay.reactor.LeakRun.Cell;
-import io.forebay.reactor.LeakRun.Tail;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -13,7 +12,7 @@ import reactor.util.concurrent.Queues;
 
 /**
  * Every scenario, with one and with two references to each buffer, before a plain subscriber, a conditional one and a
- * publishOn whose scheduler is parked, through every end and the races between them, with few
+ * publishOn whose scheduler is parked, or behind such a one, through every end and the races between them, with few
  * elements requested and with all: each reference is released exactly once, by whoever has it, with no hooks set, and
  * afterwards memory, budgets and those who waited for them are all at zero. The sources go on after a cancel, and pay no heed
  * to demand.
@@ -23,7 +22,7 @@ class LeakMatrixTest {
 
     static Stream<Cell> cells() {
         return Scenario.all()
-                .flatMap(scenario -> Stream.of(Tail.values())
+                .flatMap(scenario -> scenario.tails().stream()
                         .flatMap(tail -> Stream.of(1, 2).map(references -> new Cell(scenario, tail, references))));
     }
 
@@ -130,7 +129,7 @@ class LeakMatrixTest {
                         if (received.size() == last) {
                             cancel();
                         }
-                        run.subscriber.use(next);
+                        run.received(next);
                     }
 
                     @Override
@@ -159,7 +158,7 @@ class LeakMatrixTest {
                 run.use(run.asRequested(offersFusion))
                         .map(next -> {
                             received.add(next);
-                            run.subscriber.use(next);
+                            run.received(next);
                             if (received.size() == last) {
                                 throw new IllegalStateException("boom");
                             }
@@ -264,7 +263,7 @@ class LeakMatrixTest {
 
     private static void race(LeakRun run, Round round, Runnable... racers) {
         List<Runnable> racing = new ArrayList<>(List.of(racers));
-        if (run.cell.tail() == Tail.PARKED && round.runsParked()) { // or else not before the race is over
+        if (run.cell.parks() && round.runsParked()) { // or else not before the race is over
             racing.add(run.parked::runAll);
         }
         Patience.race(racing.toArray(new Runnable[0]));

@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.forebay.pool.MemoryBudget;
 import io.netty.buffer.ByteBuf;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.test.publisher.TestPublisher;
@@ -17,14 +19,18 @@ final class LeakRun implements AutoCloseable {
     enum Tail {
         PLAIN,
         CONDITIONAL,
-        /**
-         * Within a scope: what such a publishOn holds when it is cancelled, Reactor loses. Before the operator, where what
-         * comes out of that is nobody's scope's.
-         */
-        PARKED
+        /** Within a scope: what such a publishOn holds when it is cancelled, Reactor loses. */
+        PARKED,
+        /** Before the operator, likewise. */
+        PARKED_BEFORE
     }
 
     record Cell(Scenario scenario, Tail tail, int references) {
+        /** Whether something is parked. */
+        boolean parks() {
+            return tail == Tail.PARKED || tail == Tail.PARKED_BEFORE;
+        }
+
         @Override
         public String toString() {
             return scenario + ", " + tail + ", references=" + references;
@@ -33,12 +39,14 @@ final class LeakRun implements AutoCloseable {
 
     final Cell cell;
     private final List<byte[]> input;
-    private final Buffers buffers = new Buffers();
+    private final Buffers buffers = new Buffers(); // of the input
+    private final Buffers pooled = new Buffers();
     private final MemoryBudget elements = MemoryBudget.create("elements", 1_000);
     private final MemoryBudget taken;
     private final ReactiveBufferPool pool;
     final ParkedScheduler parked = new ParkedScheduler();
-    private final Queue<ByteBuf> held = new ConcurrentLinkedQueue<>(); // the test's references
+    private final Queue<ByteBuf> heldInput = new ConcurrentLinkedQueue<>(); // the test's references
+    private final Queue<ByteBuf> heldTaken = new ConcurrentLinkedQueue<>(); // likewise, to what the pool gave
     final TestPublisher<Lease> source = TestPublisher.createNoncompliant(
             TestPublisher.Violation.DEFER_CANCELLATION,
             TestPublisher.Violation.REQUEST_OVERFLOW,
@@ -57,7 +65,10 @@ final class LeakRun implements AutoCloseable {
         this.prefetch = prefetch;
         input = cell.scenario().input();
         taken = MemoryBudget.create("taken", cell.scenario().poolBytes());
-        pool = ReactiveBufferPool.create(buffers, taken);
+        pool = ReactiveBufferPool.create(pooled, taken);
+        if (cell.references() == 2) {
+            pooled.whenMade(buffer -> heldTaken.add(new ChargedBuf(buffer.retain(), taken, buffer.capacity())));
+        }
         subscriber = new Recorder(initialRequest);
     }
 
@@ -88,14 +99,16 @@ final class LeakRun implements AutoCloseable {
         return switch (cell.tail()) {
             case PLAIN -> use(source, Memory.of(pool));
             case CONDITIONAL -> use(source, Memory.of(pool)).filter(element -> true);
-            case PARKED ->
-                pool.scoped(scope -> {
-                    this.scope = scope;
-                    return cell.scenario().leavesTheScope()
-                            ? use(source.publishOn(parked, prefetch), Memory.of(scope))
-                            : use(source, Memory.of(scope)).publishOn(parked, prefetch);
-                });
+            case PARKED -> scoped(scope -> use(source, Memory.of(scope)).publishOn(parked, prefetch));
+            case PARKED_BEFORE -> scoped(scope -> use(source.publishOn(parked, prefetch), Memory.of(scope)));
         };
+    }
+
+    private Flux<Object> scoped(Function<LeaseScope, Flux<Object>> pipeline) {
+        return pool.scoped(scope -> {
+            this.scope = scope;
+            return pipeline.apply(scope);
+        });
     }
 
     private Flux<Object> use(Flux<Lease> source, Memory memory) {
@@ -108,7 +121,7 @@ final class LeakRun implements AutoCloseable {
         Lease lease = new LeaseSource(buffers, elements).take(content.length, /* scope= */ null);
         lease.buffer().writeBytes(content); // before the scope, which may end at any time, has it
         if (cell.references() == 2) {
-            held.add(lease.buffer().retain());
+            heldInput.add(lease.buffer().retain());
         }
         LeaseScope scope = this.scope;
         try {
@@ -136,6 +149,40 @@ final class LeakRun implements AutoCloseable {
         source.error(new IllegalStateException("boom"));
     }
 
+    /** For a test that has its own subscriber: notes what is wrong with an element, and releases it. */
+    void received(Object element) {
+        subscriber.use(element);
+        if (cell.scenario().waits()) {
+            makeRoom();
+        }
+    }
+
+    /** Where the next one waits for it, the test lets go of what nobody else holds any more. */
+    private void makeRoom() {
+        for (ByteBuf last = lastHeld(); last != null; last = lastHeld()) {
+            last.release(); // may bring the next one, and this again
+        }
+    }
+
+    private @Nullable ByteBuf lastHeld() {
+        Iterator<ByteBuf> held = heldTaken.iterator();
+        while (held.hasNext()) {
+            ByteBuf buffer = held.next();
+            if (buffer.refCnt() == 1) {
+                held.remove(); // not by equals, which compares the bytes
+                return buffer;
+            }
+        }
+        return null;
+    }
+
+    private static void releaseOwn(Queue<ByteBuf> held) {
+        for (ByteBuf buffer : held) {
+            assertThat(buffer.refCnt()).as("the test's own reference").isEqualTo(1);
+            buffer.release();
+        }
+    }
+
     /** Requests and releases until there is no more to come. */
     void assertEnds() {
         parked.runAll();
@@ -143,6 +190,7 @@ final class LeakRun implements AutoCloseable {
             subscriber.request(10);
             if (cell.scenario().waits()) {
                 subscriber.close();
+                makeRoom();
             }
             parked.runAll();
         }
@@ -153,11 +201,10 @@ final class LeakRun implements AutoCloseable {
     public void close() {
         parked.runAll();
         subscriber.close();
-        for (ByteBuf buffer : held) {
-            assertThat(buffer.refCnt()).as("the test's own reference").isEqualTo(1);
-            buffer.release();
-        }
+        releaseOwn(heldInput);
+        releaseOwn(heldTaken);
         buffers.close();
+        pooled.close();
         for (MemoryBudget budget : List.of(elements, taken)) {
             assertThat(budget.used()).isZero();
             assertThat(budget.waiting()).isZero();

@@ -9,7 +9,6 @@ import org.junit.jupiter.api.Test;
 
 /** What is offered is tested by the suites that hold for all: whoever adds an operator or a source adds it there, too. */
 class OfferedTest {
-    /** Its end is no publisher: {@link LeaseInputStreamTest} has its ends and races. */
     private static final String NO_PUBLISHER = "ByteStreams.toInputStream";
 
     private static Set<String> publishers() {
@@ -21,7 +20,7 @@ class OfferedTest {
     @Test
     void eachHasAScenarioInTheLeakMatrix() {
         assertThat(Scenario.all().map(Scenario::of).collect(Collectors.toSet()))
-                .containsExactlyInAnyOrderElementsOf(publishers());
+                .containsExactlyInAnyOrderElementsOf(Offered.all());
     }
 
     @Test

@@ -1,7 +1,9 @@
 package io.forebay.reactor;
 
+import io.forebay.reactor.LeakRun.Tail;
 import java.io.ByteArrayInputStream;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.BiFunction;
@@ -24,6 +26,7 @@ record Scenario(String name, String of, List<byte[]> input, int poolBytes, Use u
     private static final int ONE_ELEMENT = 8; // at a time; the next waits until it is released
     private static final Duration FOR_EVER = Duration.ofDays(1);
     private static final Set<String> LEAVE_THE_SCOPE = Set.of("Leases.detach", "Leases.own", "Leases.adopt");
+    private static final String READ_AS_A_STREAM = "ByteStreams.toInputStream";
 
     interface Use {
         /** What comes out; leases are taken from {@code memory}, which is the scope's if there is one. */
@@ -38,7 +41,8 @@ record Scenario(String name, String of, List<byte[]> input, int poolBytes, Use u
                         operator.input(),
                         ENOUGH,
                         (source, pool, memory) -> operator.use().apply(source)));
-        return Stream.of(operators, acquiring(), reading(), scoping(), others()).flatMap(scenarios -> scenarios);
+        return Stream.of(operators, acquiring(), reading(), scoping(), streaming(), others())
+                .flatMap(scenarios -> scenarios);
     }
 
     private static Stream<Scenario> acquiring() {
@@ -141,6 +145,20 @@ record Scenario(String name, String of, List<byte[]> input, int poolBytes, Use u
                                 sizes(source).concatMap(size -> pool.scopedMono(scope -> scope.acquire(size)))));
     }
 
+    private static Stream<Scenario> streaming() {
+        return Stream.of(
+                readAsAStream("toInputStream, one after another", 1), readAsAStream("toInputStream, ahead", ENOUGH));
+    }
+
+    private static Scenario readAsAStream(String name, long prefetchBytes) {
+        return new Scenario(
+                name,
+                READ_AS_A_STREAM,
+                Operator.TEXT,
+                ENOUGH,
+                (source, pool, memory) -> new ReadThrough(source, prefetchBytes));
+    }
+
     /** Reactor's own operators are told of no more than they asked for. */
     private static Stream<Scenario> others() {
         return Stream.of(
@@ -191,9 +209,16 @@ record Scenario(String name, String of, List<byte[]> input, int poolBytes, Use u
         return poolBytes == ONE_ELEMENT;
     }
 
-    /** Whether what comes out belongs to nobody's scope: what is parked then is what goes in. */
-    boolean leavesTheScope() {
-        return LEAVE_THE_SCOPE.contains(of);
+    /**
+     * What it is run with: a publishOn is parked behind it, or before it where what comes out belongs to nobody's scope. A stream
+     * has bytes come out, for which it is one as the other.
+     */
+    Set<Tail> tails() {
+        if (of.equals(READ_AS_A_STREAM)) {
+            return EnumSet.allOf(Tail.class);
+        }
+        return EnumSet.of(
+                Tail.PLAIN, Tail.CONDITIONAL, LEAVE_THE_SCOPE.contains(of) ? Tail.PARKED_BEFORE : Tail.PARKED);
     }
 
     @Override
