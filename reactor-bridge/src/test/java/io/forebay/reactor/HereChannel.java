@@ -1,11 +1,13 @@
 package io.forebay.reactor;
 
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.CompletionHandler;
 
 /** A file of zeros that answers within the call, on the calling thread, and takes whatever is written. */
 final class HereChannel extends HandlerChannel {
     private final long bytes;
+    private volatile boolean open = true;
 
     HereChannel(long bytes) {
         this.bytes = bytes;
@@ -30,17 +32,20 @@ final class HereChannel extends HandlerChannel {
     }
 
     @Override
-    public long size() {
+    public long size() throws ClosedChannelException {
+        if (!open) {
+            throw new ClosedChannelException();
+        }
         return bytes;
     }
 
     @Override
     public boolean isOpen() {
-        return true;
+        return open;
     }
 
     @Override
     public void close() {
-        // has nothing
+        open = false;
     }
 }

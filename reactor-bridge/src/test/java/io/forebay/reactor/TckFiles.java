@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.channels.AsynchronousFileChannel;
+import java.nio.channels.Channel;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,7 +13,6 @@ import java.util.concurrent.Callable;
 import java.util.function.Function;
 import java.util.function.LongFunction;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Flux;
 import reactor.core.scheduler.Scheduler;
@@ -61,7 +61,7 @@ final class TckFiles {
                         elements -> with(
                                 () -> FileChannel.open(file(elements)),
                                 channel -> ByteFiles.read(channel, 0, Long.MAX_VALUE, pool::acquire, 1, ELSEWHERE)),
-                        null),
+                        ByteFiles.read(closed(TckFiles::written), 0, Long.MAX_VALUE, pool::acquire, 1, ELSEWHERE)),
                 source(
                         "read, a file by its own threads",
                         "ByteFiles.read(AsynchronousFileChannel, long, long, IntFunction, int)",
@@ -69,13 +69,13 @@ final class TckFiles {
                         elements -> with(
                                 () -> AsynchronousFileChannel.open(file(elements)),
                                 channel -> ByteFiles.read(channel, 0, Long.MAX_VALUE, pool::acquire, 1)),
-                        null),
+                        ByteFiles.read(closed(TckFiles::asynchronous), 0, Long.MAX_VALUE, pool::acquire, 1)),
                 source(
                         "read, an asynchronous file that answers within the call",
                         "ByteFiles.read(AsynchronousFileChannel, long, long, IntFunction, int)",
                         MANY,
                         elements -> ByteFiles.read(new HereChannel(elements), 0, Long.MAX_VALUE, pool::acquire, 1),
-                        null));
+                        ByteFiles.read(closed(() -> new HereChannel(1)), 0, Long.MAX_VALUE, pool::acquire, 1)));
     }
 
     private static Stream<TckSubject> writing() {
@@ -136,7 +136,7 @@ final class TckFiles {
     }
 
     private static TckSubject source(
-            String name, String of, long most, LongFunction<Publisher<?>> elements, @Nullable Publisher<?> failed) {
+            String name, String of, long most, LongFunction<Publisher<?>> elements, Publisher<?> failed) {
         return new TckSubject(name, of, most, elements, failed);
     }
 
@@ -151,6 +151,16 @@ final class TckFiles {
 
     private static AsynchronousFileChannel asynchronous() throws IOException {
         return AsynchronousFileChannel.open(file(0), StandardOpenOption.WRITE);
+    }
+
+    private static <C extends Channel> C closed(Callable<C> opener) {
+        try {
+            C channel = opener.call();
+            channel.close();
+            return channel;
+        } catch (Exception failure) {
+            throw new AssertionError(failure);
+        }
     }
 
     private static InputStream noStream() throws IOException {

@@ -9,8 +9,9 @@ import java.time.Duration;
 import java.util.function.Function;
 import java.util.function.LongFunction;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
+import org.reactivestreams.Subscriber;
+import org.reactivestreams.Subscription;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
@@ -21,16 +22,11 @@ import reactor.core.scheduler.Schedulers;
  * @param of which of what is {@link Offered}
  * @param most how many elements it can have
  * @param elements the publisher of so many elements
- * @param failed one that fails at once, if it can
+ * @param failed one that fails at once
  * @param here whether all there is comes within the call that asks for it
  */
 record TckSubject(
-        String name,
-        String of,
-        long most,
-        LongFunction<Publisher<?>> elements,
-        @Nullable Publisher<?> failed,
-        boolean here) {
+        String name, String of, long most, LongFunction<Publisher<?>> elements, Publisher<?> failed, boolean here) {
     static final long FEW = 1_000; // for what would make all elements beforehand, or for another who stays
     private static final long MANY = Long.MAX_VALUE - 1;
     private static final Duration FOR_EVER = Duration.ofDays(1);
@@ -40,7 +36,7 @@ record TckSubject(
                 .flatMap(subjects -> subjects);
     }
 
-    TckSubject(String name, String of, long most, LongFunction<Publisher<?>> elements, @Nullable Publisher<?> failed) {
+    TckSubject(String name, String of, long most, LongFunction<Publisher<?>> elements, Publisher<?> failed) {
         this(name, of, most, elements, failed, /* here= */ true);
     }
 
@@ -58,8 +54,45 @@ record TckSubject(
     }
 
     static ReactiveBufferPool pool() {
+        return pool(MemoryBudget.create("tck", Long.MAX_VALUE));
+    }
+
+    private static ReactiveBufferPool pool(MemoryBudget budget) {
         var unwatched = new UnpooledByteBufAllocator(/* preferDirect= */ false, /* disableLeakDetector= */ true);
-        return ReactiveBufferPool.create(unwatched, MemoryBudget.create("tck", Long.MAX_VALUE));
+        return ReactiveBufferPool.create(unwatched, budget);
+    }
+
+    /** Whose budget is closed. */
+    private static ReactiveBufferPool closedPool() {
+        MemoryBudget budget = MemoryBudget.create("closed", Long.MAX_VALUE);
+        budget.close();
+        return pool(budget);
+    }
+
+    /** What fails when it is asked, which the kit does not do: it is asked as soon as the kit has the subscription. */
+    private static <T> Publisher<T> asked(Publisher<T> failing) {
+        return subscriber -> failing.subscribe(new Subscriber<T>() {
+            @Override
+            public void onSubscribe(Subscription s) {
+                subscriber.onSubscribe(s);
+                s.request(1);
+            }
+
+            @Override
+            public void onNext(T element) {
+                subscriber.onNext(element);
+            }
+
+            @Override
+            public void onError(Throwable failure) {
+                subscriber.onError(failure);
+            }
+
+            @Override
+            public void onComplete() {
+                subscriber.onComplete();
+            }
+        });
     }
 
     private static TckSubject leases(String of, Function<Flux<Lease>, ? extends Publisher<?>> operator) {
@@ -138,31 +171,45 @@ record TckSubject(
     }
 
     private static Stream<TckSubject> pools() {
-        ReactiveBufferPool pool = pool();
-        LeaseScope scope = new LeaseScope(pool);
-        Flux<Object> failed = Flux.error(new IllegalStateException("failed"));
+        return Stream.of(acquiring(), scoping()).flatMap(subjects -> subjects);
+    }
+
+    private static Stream<TckSubject> acquiring() {
         return Stream.of(
-                acquire("ReactiveBufferPool.acquire(int)", pool.acquire(10)),
-                acquire("ReactiveBufferPool.acquire(int, Duration)", pool.acquire(10, FOR_EVER)),
+                acquire("ReactiveBufferPool.acquire(int)", pool -> pool.acquire(10)),
+                acquire("ReactiveBufferPool.acquire(int, Duration)", pool -> pool.acquire(10, FOR_EVER)),
                 acquire(
                                 "ReactiveBufferPool.acquire(int, Duration, Scheduler)",
-                                pool.deliverOn(Schedulers.parallel()).acquire(10, FOR_EVER, Schedulers.single()))
+                                pool -> pool.deliverOn(Schedulers.parallel())
+                                        .acquire(10, FOR_EVER, Schedulers.single()))
                         .elsewhere(),
-                acquire("LeaseScope.acquire(int)", scope.acquire(10)),
-                acquire("LeaseScope.acquire(int, Duration)", scope.acquire(10, FOR_EVER)),
+                acquire("LeaseScope.acquire(int)", pool -> new LeaseScope(pool).acquire(10)),
+                acquire("LeaseScope.acquire(int, Duration)", pool -> new LeaseScope(pool).acquire(10, FOR_EVER)),
                 acquire(
                         "LeaseScope.acquire(int, Duration, Scheduler)",
-                        scope.acquire(10, FOR_EVER, Schedulers.single())),
+                        pool -> new LeaseScope(pool).acquire(10, FOR_EVER, Schedulers.single())));
+    }
+
+    private static TckSubject acquire(String of, Function<ReactiveBufferPool, Mono<Lease>> acquire) {
+        Mono<Lease> acquired = acquire.apply(pool());
+        return source(of, 1, elements -> acquired, asked(acquire.apply(closedPool())));
+    }
+
+    private static Stream<TckSubject> scoping() {
+        ReactiveBufferPool pool = pool();
+        ReactiveBufferPool closed = closedPool();
+        Flux<Object> failed = Flux.error(new IllegalStateException("failed"));
+        return Stream.of(
                 source(
                         "ReactiveBufferPool.withBuffer",
                         MANY,
                         elements -> pool.withBuffer(10, buffer -> leases(elements, "x")),
-                        null),
+                        asked(closed.withBuffer(10, buffer -> failed))),
                 source(
                         "ReactiveBufferPool.withBufferMono",
                         1,
                         elements -> pool.withBufferMono(10, buffer -> Mono.from(leases(elements, "x"))),
-                        null),
+                        asked(closed.withBufferMono(10, buffer -> Mono.from(failed)))),
                 source(
                         "ReactiveBufferPool.scoped",
                         MANY,
@@ -175,12 +222,7 @@ record TckSubject(
                         pool.scopedMono(own -> Mono.from(failed))));
     }
 
-    private static TckSubject acquire(String of, Mono<Lease> acquire) {
-        return source(of, 1, elements -> acquire, null);
-    }
-
-    private static TckSubject source(
-            String of, long most, LongFunction<Publisher<?>> elements, @Nullable Publisher<?> failed) {
+    private static TckSubject source(String of, long most, LongFunction<Publisher<?>> elements, Publisher<?> failed) {
         return new TckSubject(of, of, most, elements, failed);
     }
 
