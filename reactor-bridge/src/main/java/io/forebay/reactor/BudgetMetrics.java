@@ -46,12 +46,12 @@ public final class BudgetMetrics implements MeterBinder {
 
     /** Meters of the budget that the pool charges. */
     public BudgetMetrics(ReactiveBufferPool pool) {
-        this(pool.budget());
+        this(Objects.requireNonNull(pool, "pool").budget());
     }
 
     /** Meters of the budget that the pool charges, with more tags: see {@link #BudgetMetrics(MemoryBudget, Iterable)}. */
     public BudgetMetrics(ReactiveBufferPool pool, Iterable<Tag> tags) {
-        this(pool.budget(), tags);
+        this(Objects.requireNonNull(pool, "pool").budget(), tags);
     }
 
     /** Meters of the budget, children's charges included. */
@@ -66,11 +66,12 @@ public final class BudgetMetrics implements MeterBinder {
      */
     public BudgetMetrics(MemoryBudget budget, Iterable<Tag> tags) {
         this.budget = Objects.requireNonNull(budget, "budget");
-        this.tags = Tags.of(tags).and("budget", budget.name());
+        this.tags = Tags.of(Objects.requireNonNull(tags, "tags")).and("budget", budget.name());
     }
 
     @Override
     public void bindTo(MeterRegistry registry) {
+        Objects.requireNonNull(registry, "registry");
         bytes(registry, "used", "What is charged", MemoryBudget::used);
         bytes(registry, "peak", "The most that was ever charged", MemoryBudget::peak);
         bytes(registry, "limit", "Its own limit", BudgetMetrics::limit);

@@ -185,6 +185,7 @@ public final class ByteFiles {
 
     private static Callable<ChunkOutput> opener(Path file, OpenOption... options) {
         Objects.requireNonNull(file, "file");
+        Objects.requireNonNull(options, "options");
         Set<OpenOption> opened = new HashSet<>(options.length == 0 ? REPLACE : Arrays.asList(options));
         if (opened.contains(StandardOpenOption.READ)) {
             throw new IllegalArgumentException("a file to write is not opened with READ: options=" + opened);

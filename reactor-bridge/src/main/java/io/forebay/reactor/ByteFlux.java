@@ -124,7 +124,7 @@ public final class ByteFlux {
      * @throws IllegalArgumentException if the delimiter is empty or the limit not above 0
      */
     public static Function<Flux<Lease>, Flux<Lease>> splitOn(byte[] delimiter, int maxFrameBytes) {
-        byte[] copy = delimiter.clone();
+        byte[] copy = Objects.requireNonNull(delimiter, "delimiter").clone();
         requirePositive("delimiter.length", copy.length);
         requirePositive("maxFrameBytes", maxFrameBytes);
         return source ->
@@ -169,6 +169,7 @@ public final class ByteFlux {
      */
     public static Function<Flux<Lease>, Flux<String>> linesAsString(int maxLineBytes, Charset charset) {
         requirePositive("maxLineBytes", maxLineBytes);
+        Objects.requireNonNull(charset, "charset");
         if (!charset.canEncode() || !Arrays.equals("\n".getBytes(charset), new byte[] {'\n'})) {
             throw new IllegalArgumentException("charset must have LF as the byte 10: charset=" + charset);
         }

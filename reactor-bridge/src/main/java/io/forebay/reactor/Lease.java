@@ -82,7 +82,7 @@ public final class Lease implements Disposable, AutoCloseable {
 
     /** A lease on a buffer that was lent to the caller: takes a reference of its own. */
     public static Lease own(ByteBuf lent) {
-        return adopt(lent.retain());
+        return adopt(Objects.requireNonNull(lent, "lent").retain());
     }
 
     /** As {@link #adopt}, for an operator that does not show the lease to anybody before {@link #letOut}. */

@@ -107,7 +107,7 @@ public final class LeaseScope {
      * @throws IllegalStateException if the scope has ended; no reference is kept
      */
     public Lease own(ByteBuf lent) {
-        return adopt(lent.retain());
+        return adopt(Objects.requireNonNull(lent, "lent").retain());
     }
 
     /** How many leases of this scope are open. */

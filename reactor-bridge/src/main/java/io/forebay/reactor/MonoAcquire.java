@@ -24,6 +24,7 @@ final class MonoAcquire extends Mono<Lease> implements Scannable {
     /** How long to wait, and whose clock says so. */
     record Patience(Duration timeout, Scheduler timer) {
         Patience {
+            Objects.requireNonNull(timeout, "timeout");
             if (timeout.isNegative() || timeout.isZero()) {
                 throw new IllegalArgumentException("timeout must be > 0: timeout=" + timeout);
             }

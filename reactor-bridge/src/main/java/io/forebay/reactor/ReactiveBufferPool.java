@@ -46,7 +46,7 @@ public final class ReactiveBufferPool {
         this.allocator = Objects.requireNonNull(allocator, "allocator");
         this.budget = Objects.requireNonNull(budget, "budget");
         this.source = new LeaseSource(allocator, budget);
-        this.deliverOn = Objects.requireNonNull(deliverOn, "deliverOn");
+        this.deliverOn = deliverOn;
     }
 
     /** A pool of nobody's: it owns neither the allocator nor the budget, and needs no closing. */
@@ -56,7 +56,7 @@ public final class ReactiveBufferPool {
 
     /** The same pool, whose leases are emitted on the scheduler. If it refuses, the failure is emitted instead. */
     public ReactiveBufferPool deliverOn(Scheduler scheduler) {
-        return new ReactiveBufferPool(allocator, budget, scheduler);
+        return new ReactiveBufferPool(allocator, budget, Objects.requireNonNull(scheduler, "scheduler"));
     }
 
     public MemoryBudget budget() {
@@ -165,15 +165,19 @@ public final class ReactiveBufferPool {
      */
     public <T> Flux<T> withBuffer(int bytes, Function<? super ByteBuf, ? extends Publisher<? extends T>> user) {
         requireUser(bytes, user);
-        Function<Lease, Publisher<? extends T>> made = lease -> user.apply(lease.buffer());
+        Function<Lease, Publisher<? extends T>> made = lease -> used(user, lease);
         return FluxScoped.create("withBuffer", this, scope -> with(scope, bytes, made));
     }
 
     /** As {@link #withBuffer}, for at most one element. */
     public <T> Mono<T> withBufferMono(int bytes, Function<? super ByteBuf, ? extends Mono<? extends T>> user) {
         requireUser(bytes, user);
-        Function<Lease, Publisher<? extends T>> made = lease -> user.apply(lease.buffer());
+        Function<Lease, Publisher<? extends T>> made = lease -> used(user, lease);
         return MonoScoped.create("withBufferMono", this, scope -> Mono.fromDirect(with(scope, bytes, made)));
+    }
+
+    private static <P> P used(Function<? super ByteBuf, P> user, Lease lease) {
+        return Objects.requireNonNull(user.apply(lease.buffer()), "the function returned null");
     }
 
     /** Not {@code flatMap}, which hears of no error once it has the lease: {@link MonoAcquire} tells when there is no memory. */

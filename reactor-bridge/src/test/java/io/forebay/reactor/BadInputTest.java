@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.forebay.pool.MemoryBudget;
-import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -93,59 +92,6 @@ class BadInputTest {
         assertThatThrownBy(() -> ByteFlux.linesAsString(1, UTF_16))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("charset=UTF-16");
-    }
-
-    @SuppressWarnings("NullAway") // is what is tested
-    static Stream<ThrowingCallable> nulls() {
-        ReactiveBufferPool pool = ReactiveBufferPool.create(new Buffers(), MemoryBudget.create("test", 100));
-        LeaseSink sink = LeaseSinks.unicast(1);
-        return Stream.of(
-                () -> ReactiveBufferPool.create(null, MemoryBudget.create("test", 100)),
-                () -> ReactiveBufferPool.create(new Buffers(), null),
-                () -> pool.deliverOn(null),
-                () -> pool.scoped(null),
-                () -> pool.scopedMono(null),
-                () -> pool.withBuffer(1, null),
-                () -> pool.withBufferMono(1, null),
-                () -> pool.acquire(1, null),
-                () -> Lease.adopt(null),
-                () -> Lease.own(null),
-                () -> Leases.consume(null),
-                () -> ByteFlux.splitOn(null, 1),
-                () -> ByteFlux.limitRateBytes(1, null),
-                () -> ByteFlux.progress(null),
-                () -> ByteFlux.asString(null),
-                () -> ByteFlux.linesAsString(1, null),
-                () -> ByteStreams.read(null, pool::acquire, 1, Schedulers.immediate()),
-                () -> ByteStreams.read(() -> null, null, 1, Schedulers.immediate()),
-                () -> ByteStreams.read(() -> null, pool::acquire, 1, null),
-                () -> ByteStreams.write(null, Schedulers.immediate()),
-                () -> ByteStreams.write(() -> null, null),
-                () -> new LeaseScope(pool).acquire(1, null),
-                () -> new LeaseScope(pool).adopt(null),
-                () -> pool.acquire(1, Duration.ofSeconds(1), null),
-                () -> ByteFiles.read((Path) null, pool::acquire, 1, Schedulers.immediate()),
-                () -> ByteFiles.read(Path.of("any"), null, 1, Schedulers.immediate()),
-                () -> ByteFiles.read(Path.of("any"), pool::acquire, 1, null),
-                () -> ByteFiles.read((FileChannel) null, 0, 1, pool::acquire, 1, Schedulers.immediate()),
-                () -> ByteFiles.read(null, 0, 1, pool::acquire, 1),
-                () -> ByteFiles.write((Path) null, Schedulers.immediate()),
-                () -> ByteFiles.write(Path.of("any"), null),
-                () -> ByteFiles.write((FileChannel) null, 0, Schedulers.immediate()),
-                () -> ByteFiles.write(null, 0),
-                () -> ByteFiles.writePositions((Path) null, Schedulers.immediate()),
-                () -> ByteFiles.writePositions(Path.of("any"), null),
-                () -> ByteFiles.writePositions((FileChannel) null, 0, Schedulers.immediate()),
-                () -> ByteFiles.writePositions(null, 0),
-                () -> sink.tryEmitNext(null),
-                () -> sink.emitOrRelease(null),
-                () -> sink.tryEmitError(null));
-    }
-
-    @ParameterizedTest
-    @MethodSource("nulls")
-    void nullIsRefusedAtOnce(ThrowingCallable call) {
-        assertThatThrownBy(call).isInstanceOf(NullPointerException.class);
     }
 
     @ParameterizedTest
