@@ -194,27 +194,47 @@ class LeaseInputStreamTest {
         }
     }
 
+    /** The reads wait, with nothing requested before, a little, and all. */
     @Test
-    void aCloseRacingAReadAndAnErrorClosesEachOnce() {
-        for (int round = 0; round < 500; round++) {
+    void aReadRacingTheEndAndACloseClosesEachOnce() {
+        long[] prefetchBytes = {0, 1, 100};
+        for (int round = 0; round < 1_200; round++) {
+            boolean fails = round % 2 == 0;
+            boolean closes = round % 4 < 2;
             TestPublisher<Lease> source = TestPublisher.createNoncompliant(
                     TestPublisher.Violation.DEFER_CANCELLATION, TestPublisher.Violation.REQUEST_OVERFLOW);
-            try (Buffers shared = new Buffers(/* references= */ 2)) {
-                InputStream stream = source.flux().as(ByteStreams.toInputStream(round % 3));
+            try (Buffers shared = new Buffers(/* references= */ round % 8 < 4 ? 1 : 2)) {
+                InputStream stream = source.flux().as(ByteStreams.toInputStream(prefetchBytes[round % 3]));
                 source.next(shared.lease((byte) 1));
-                Patience.race(() -> readAll(stream), () -> close(stream), () -> {
-                    source.next(shared.lease((byte) 2, (byte) 3));
-                    source.error(new IllegalStateException("boom"));
-                });
+                Patience.race(
+                        () -> readAll(stream, fails, closes),
+                        () -> {
+                            source.next(shared.lease((byte) 2, (byte) 3));
+                            end(source, fails);
+                        },
+                        closes ? () -> close(stream) : () -> {});
+                close(stream);
             }
         }
     }
 
-    private static void readAll(InputStream stream) {
+    private static void end(TestPublisher<Lease> source, boolean fails) {
+        if (fails) {
+            source.error(new IllegalStateException("boom"));
+        } else {
+            source.complete();
+        }
+    }
+
+    private static void readAll(InputStream stream, boolean fails, boolean closes) {
         try {
-            assertThat(stream.readAllBytes()).isNull(); // the source fails, or the stream is closed
+            assertThat(stream.readAllBytes()).containsExactly(1, 2, 3);
+            assertThat(fails).isFalse();
         } catch (IOException failure) {
-            assertThat(failure.getMessage()).isIn("the source failed: boom", "the stream is closed");
+            boolean isOfSource = "the source failed: boom".equals(failure.getMessage());
+            assertThat(isOfSource ? fails : closes).isTrue();
+            assertThat(isOfSource || "the stream is closed".equals(failure.getMessage()))
+                    .isTrue();
         }
     }
 
