@@ -244,7 +244,9 @@ public final class ByteFlux {
      * size: what they prefetch is bounded in bytes here.
      *
      * <p>What copies, releases before its copy has gone anywhere: of Netty, the transports with buffers that are not direct
-     * throughout, and {@code SslHandler} with all. What waits behind these is not bounded here.
+     * throughout, and {@code SslHandler} with all. What waits behind these is not bounded here. Nor is the memory that an element
+     * keeps and is no part of: what is received over HTTP/2 keeps 64 KiB for each frame of 16 KiB, which is four times the limit.
+     * Copied into {@linkplain ReactiveBufferPool#acquire memory of a budget}, it does not.
      *
      * <p>What is below must not hold that many bytes while it waits for more, as {@link #rechunk}, {@link #aggregate}, {@link
      * #bufferBytes}, or a line or frame of a larger size would: it would wait for ever, and nobody is told.
