@@ -70,6 +70,12 @@ public final class ByteFiles {
      * A part of a file, or what there is of it. As {@link #read(Path, IntFunction, int, Scheduler)} else, but the channel is
      * the caller's to close, after the end; its position is neither used nor moved.
      *
+     * <p><img class="marble" src="doc-files/marbles/readPart.svg" alt="a part of a file is read chunk by chunk, each when it is requested">
+     *
+     * <p><strong>Ownership:</strong> of each chunk is the subscriber's.
+     *
+     * <p><strong>Demand:</strong> one chunk is read for each element requested, no more.
+     *
      * @param bytes {@link Long#MAX_VALUE} for all that follows
      * @throws IllegalArgumentException if {@code position} or {@code bytes} is below 0, or {@code chunkBytes} not above 0
      */
@@ -88,6 +94,14 @@ public final class ByteFiles {
     /**
      * As {@link #read(FileChannel, long, long, IntFunction, int, Scheduler)}, read by the channel's own threads, on which the
      * signals come, too. The channel has to stay open until the end, or after a cancel until what was being read is.
+     *
+     * <p><img class="marble" src="doc-files/marbles/readPart.svg" alt="a part of a file is read chunk by chunk, each when it is requested">
+     *
+     * <p><strong>Ownership:</strong> of each chunk is the subscriber's.
+     *
+     * <p><strong>Demand:</strong> one chunk is read for each element requested, no more.
+     *
+     * @throws IllegalArgumentException if {@code position} or {@code bytes} is below 0, or {@code chunkBytes} not above 0
      */
     public static Flux<Lease> read(
             AsynchronousFileChannel channel,
@@ -132,6 +146,12 @@ public final class ByteFiles {
      * As {@link #write(Path, Scheduler, OpenOption...)}, from a position on; the channel is the caller's to close, after the
      * end, and its own position is neither used nor moved.
      *
+     * <p><img class="marble" src="doc-files/marbles/writeAt.svg" alt="elements are written one after another from a position on; at the end the number of bytes comes">
+     *
+     * <p><strong>Ownership:</strong> leases are closed when they are written.
+     *
+     * <p><strong>Demand:</strong> one for one, as they are written.
+     *
      * @throws IllegalArgumentException if {@code position} is below 0
      */
     public static Function<Flux<Lease>, Mono<Long>> write(FileChannel channel, long position, Scheduler scheduler) {
@@ -141,6 +161,14 @@ public final class ByteFiles {
     /**
      * As {@link #write(FileChannel, long, Scheduler)}, written by the channel's own threads, on which the signals come, too. The
      * channel has to stay open until the end, or after a cancel until what was being written is.
+     *
+     * <p><img class="marble" src="doc-files/marbles/writeAt.svg" alt="elements are written one after another from a position on; at the end the number of bytes comes">
+     *
+     * <p><strong>Ownership:</strong> leases are closed when they are written.
+     *
+     * <p><strong>Demand:</strong> one for one, as they are written.
+     *
+     * @throws IllegalArgumentException if {@code position} is below 0
      */
     public static Function<Flux<Lease>, Mono<Long>> write(AsynchronousFileChannel channel, long position) {
         return write(opener(channel, position), Schedulers.immediate());
@@ -161,13 +189,33 @@ public final class ByteFiles {
         return writePositions(opener(file, options), scheduler);
     }
 
-    /** As {@link #write(FileChannel, long, Scheduler)}, telling positions. */
+    /**
+     * As {@link #write(FileChannel, long, Scheduler)}, but tells after each element up to where the file is written.
+     *
+     * <p><img class="marble" src="doc-files/marbles/writePositionsFrom.svg" alt="each element is written from a position on, then the position behind it comes">
+     *
+     * <p><strong>Ownership:</strong> leases are closed when they are written.
+     *
+     * <p><strong>Demand:</strong> one for one, as they are written.
+     *
+     * @throws IllegalArgumentException if {@code position} is below 0
+     */
     public static Function<Flux<Lease>, Flux<Long>> writePositions(
             FileChannel channel, long position, Scheduler scheduler) {
         return writePositions(opener(channel, position), scheduler);
     }
 
-    /** As {@link #write(AsynchronousFileChannel, long)}, telling positions. */
+    /**
+     * As {@link #write(AsynchronousFileChannel, long)}, but tells after each element up to where the file is written.
+     *
+     * <p><img class="marble" src="doc-files/marbles/writePositionsFrom.svg" alt="each element is written from a position on, then the position behind it comes">
+     *
+     * <p><strong>Ownership:</strong> leases are closed when they are written.
+     *
+     * <p><strong>Demand:</strong> one for one, as they are written.
+     *
+     * @throws IllegalArgumentException if {@code position} is below 0
+     */
     public static Function<Flux<Lease>, Flux<Long>> writePositions(AsynchronousFileChannel channel, long position) {
         return writePositions(opener(channel, position), Schedulers.immediate());
     }

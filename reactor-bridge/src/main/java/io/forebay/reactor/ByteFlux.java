@@ -270,6 +270,14 @@ public final class ByteFlux {
      * As {@link #limitRateBytes(long)}, but what a release lets in is requested on the scheduler. If it refuses, on the
      * releasing thread.
      *
+     * <p><img class="marble" src="doc-files/marbles/limitRateBytes.svg" alt="the next element is requested when enough bytes have been released">
+     *
+     * <p><strong>Ownership:</strong> of each lease goes on with its bytes, which count until the last reference to them is
+     * released. Empty elements are closed.
+     *
+     * <p><strong>Demand:</strong> one element at a time, while one is wanted and fewer bytes than the limit are out. Whoever
+     * releases requests nothing itself: the scheduler does.
+     *
      * @throws IllegalArgumentException if {@code bytes} is not above 0
      */
     public static Function<Flux<Lease>, Flux<Lease>> limitRateBytes(long bytes, Scheduler requestOn) {

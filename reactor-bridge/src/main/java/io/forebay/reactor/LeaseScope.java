@@ -76,17 +76,53 @@ public final class LeaseScope {
         mostAdded = leastAdded;
     }
 
-    /** As {@link ReactiveBufferPool#acquire(int)}; the lease is this scope's. */
+    /**
+     * As {@link ReactiveBufferPool#acquire(int)}; the lease is this scope's.
+     *
+     * <p><img class="marble" src="doc-files/marbles/acquire.svg" alt="a request waits until another lease is closed, then a lease comes">
+     *
+     * <p><strong>Ownership:</strong> the subscriber's, from {@code onNext} on; what it has not closed or detached when the scope
+     * ends is closed then. A subscription that is cancelled before gives its bytes, or its place in the queue, to the next.
+     *
+     * <p><strong>Demand:</strong> the first request asks, once. After the end of the scope it fails with {@link
+     * IllegalStateException}.
+     *
+     * @throws IllegalArgumentException if {@code bytes} is not above 0
+     */
     public Mono<Lease> acquire(int bytes) {
         return pool.acquireIn(this, bytes);
     }
 
-    /** As {@link ReactiveBufferPool#acquire(int, Duration)}; the lease is this scope's. */
+    /**
+     * As {@link ReactiveBufferPool#acquire(int, Duration)}; the lease is this scope's.
+     *
+     * <p><img class="marble" src="doc-files/marbles/acquireTimeout.svg" alt="a request waits for another lease to be closed; when the time is up, an error comes">
+     *
+     * <p><strong>Ownership:</strong> the subscriber's, from {@code onNext} on; what it has not closed or detached when the scope
+     * ends is closed then. A subscription that is cancelled or timed out before gives its bytes, or its place in the queue, to the next.
+     *
+     * <p><strong>Demand:</strong> the first request asks, once, and starts the timer if no lease comes at once. After the end of
+     * the scope it fails with {@link IllegalStateException}.
+     *
+     * @throws IllegalArgumentException if {@code bytes} or the timeout is not above 0
+     */
     public Mono<Lease> acquire(int bytes, Duration timeout) {
         return acquire(bytes, timeout, Schedulers.parallel());
     }
 
-    /** As {@link ReactiveBufferPool#acquire(int, Duration, Scheduler)}; the lease is this scope's. */
+    /**
+     * As {@link ReactiveBufferPool#acquire(int, Duration, Scheduler)}; the lease is this scope's.
+     *
+     * <p><img class="marble" src="doc-files/marbles/acquireTimeout.svg" alt="a request waits for another lease to be closed; when the time is up, an error comes">
+     *
+     * <p><strong>Ownership:</strong> the subscriber's, from {@code onNext} on; what it has not closed or detached when the scope
+     * ends is closed then. A subscription that is cancelled or timed out before gives its bytes, or its place in the queue, to the next.
+     *
+     * <p><strong>Demand:</strong> the first request asks, once, and starts the timer if no lease comes at once. After the end of
+     * the scope it fails with {@link IllegalStateException}.
+     *
+     * @throws IllegalArgumentException if {@code bytes} or the timeout is not above 0
+     */
     public Mono<Lease> acquire(int bytes, Duration timeout, Scheduler timer) {
         return pool.acquireIn(this, bytes, timeout, timer);
     }

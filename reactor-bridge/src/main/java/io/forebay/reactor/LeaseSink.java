@@ -29,6 +29,8 @@ public final class LeaseSink implements Disposable {
     /**
      * What is emitted, for one subscriber; a second one gets {@link IllegalStateException}.
      *
+     * <p><img class="marble" src="doc-files/marbles/asFlux.svg" alt="elements wait until they are requested; a cancel closes those that wait">
+     *
      * <p><strong>Ownership:</strong> the subscriber's, from {@code onNext} on. What waits when it cancels is closed.
      *
      * <p><strong>Demand:</strong> elements wait in the sink until requested.

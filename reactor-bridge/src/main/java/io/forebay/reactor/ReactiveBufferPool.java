@@ -106,13 +106,31 @@ public final class ReactiveBufferPool {
      * room, and the scheduler that delivers was late. The timer is {@link Schedulers#parallel()}; it runs while the request waits,
      * no longer.
      *
+     * <p><img class="marble" src="doc-files/marbles/acquireTimeout.svg" alt="a request waits for another lease to be closed; when the time is up, an error comes">
+     *
+     * <p><strong>Ownership:</strong> the subscriber's, from {@code onNext} on. A subscription that is cancelled or timed out
+     * before gives its bytes, or its place in the queue, to the next.
+     *
+     * <p><strong>Demand:</strong> the first request asks, once, and starts the timer if no lease comes at once.
+     *
      * @throws IllegalArgumentException if {@code bytes} or the timeout is not above 0
      */
     public Mono<Lease> acquire(int bytes, Duration timeout) {
         return acquire(bytes, timeout, Schedulers.parallel());
     }
 
-    /** As {@link #acquire(int, Duration)}, by the time of the scheduler given, which also emits the timeout. */
+    /**
+     * As {@link #acquire(int, Duration)}, by the time of the scheduler given, which also emits the timeout.
+     *
+     * <p><img class="marble" src="doc-files/marbles/acquireTimeout.svg" alt="a request waits for another lease to be closed; when the time is up, an error comes">
+     *
+     * <p><strong>Ownership:</strong> the subscriber's, from {@code onNext} on. A subscription that is cancelled or timed out
+     * before gives its bytes, or its place in the queue, to the next.
+     *
+     * <p><strong>Demand:</strong> the first request asks, once, and starts the timer if no lease comes at once.
+     *
+     * @throws IllegalArgumentException if {@code bytes} or the timeout is not above 0
+     */
     public Mono<Lease> acquire(int bytes, Duration timeout, Scheduler timer) {
         return acquire(/* scope= */ null, bytes, new MonoAcquire.Patience(timeout, timer));
     }
@@ -169,7 +187,18 @@ public final class ReactiveBufferPool {
         return FluxScoped.create("withBuffer", this, scope -> with(scope, bytes, made));
     }
 
-    /** As {@link #withBuffer}, for at most one element. */
+    /**
+     * As {@link #withBuffer}, for at most one element.
+     *
+     * <p><img class="marble" src="doc-files/marbles/withBufferMono.svg" alt="a publisher of one element runs with a buffer that is released after it">
+     *
+     * <p><strong>Ownership:</strong> the buffer is lent to the function's publisher, and released after its terminal signal
+     * has been passed on, or on cancel. The function must not release it; what retains it keeps it.
+     *
+     * <p><strong>Demand:</strong> the publisher's own; the first request asks the budget.
+     *
+     * @throws IllegalArgumentException if {@code bytes} is not above 0
+     */
     public <T> Mono<T> withBufferMono(int bytes, Function<? super ByteBuf, ? extends Mono<? extends T>> user) {
         requireUser(bytes, user);
         Function<Lease, Publisher<? extends T>> made = lease -> used(user, lease);
@@ -221,7 +250,19 @@ public final class ReactiveBufferPool {
         return FluxScoped.create("scoped", this, scoped);
     }
 
-    /** As {@link #scoped}, for at most one element. */
+    /**
+     * As {@link #scoped}, for at most one element.
+     *
+     * <p><img class="marble" src="doc-files/marbles/scopedMono.svg" alt="leases that are not passed on are closed after the end, and the one that is, too">
+     *
+     * <p><strong>Ownership:</strong> as without a scope, within the pipeline. The scope ends after the terminal signal has been
+     * passed on, on cancel, or when something is thrown through it, and its leases with it, the one that was emitted, too, unless it
+     * was {@linkplain Lease#detach detached}.
+     *
+     * <p><strong>Demand:</strong> the publisher's own.
+     *
+     * @param scoped called for each subscription
+     */
     public <T> Mono<T> scopedMono(Function<? super LeaseScope, ? extends Mono<? extends T>> scoped) {
         return MonoScoped.create("scopedMono", this, scoped);
     }

@@ -17,14 +17,12 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * Every operator and publisher says who owns what and what it demands, and shows a picture; or says that it is as another one
- * is, which does.
+ * Every operator and publisher says who owns what and what it demands, and shows a picture, each overload for itself.
  */
 class JavadocTest {
     private static final Path SOURCES = Path.of("src/main/java/io/forebay/reactor");
     private static final Pattern PUBLIC_METHOD =
             Pattern.compile("\\s+(?:@\\w+\\s+)*public (?:static )?(?:<\\w+> )?[\\w<>?, \\[\\]]+ (\\w+)\\(");
-    private static final Pattern AS_ANOTHER = Pattern.compile("\\bAs \\{@link (\\w*)#(\\w+)");
     private static final List<String> PARTS = List.of(
             "<strong>Ownership:</strong>",
             "<strong>Demand:</strong>",
@@ -72,24 +70,13 @@ class JavadocTest {
         return PARTS.stream().allMatch(text::contains);
     }
 
-    /** Whether it says all of it, or is as one of that name which does. */
-    private boolean saysAllOrIsAsAnother(String method, String text) {
-        Matcher another = AS_ANOTHER.matcher(text);
-        if (saysAll(text) || !another.find()) {
-            return saysAll(text);
-        }
-        String type = another.group(1).isEmpty() ? typeOf(method) : another.group(1);
-        return documentation.getOrDefault(type + '.' + another.group(2), List.of()).stream()
-                .anyMatch(JavadocTest::saysAll);
-    }
-
     @Test
     void eachOperatorSaysWhoOwnsWhatAndWhatItDemandsAndHasAPicture() {
         Map<String, String> silent = new LinkedHashMap<>();
         Set<String> offered = Offered.all();
         for (String method : offered) {
             for (String text : documentation.getOrDefault(withoutParameters(method), List.of(""))) {
-                if (!saysAllOrIsAsAnother(method, text)) {
+                if (!saysAll(text)) {
                     silent.put(method, text);
                 }
             }

@@ -74,6 +74,14 @@ final class Marbles {
                         "out:^ab-----------^cd---|",
                         "refused:-----------ef--------"));
         all.put("acquire", one("other lease:ab--------(ab)-----", "acquire(2)", "out:^-------------cd|"));
+        all.put("acquireTimeout", one("other lease:ab---------------", "acquire(2, timeout)", "out:^-----------X"));
+        all.put(
+                "asFlux",
+                one(
+                        "emitted:-ab---cd---ef--------",
+                        "asFlux()",
+                        "out:^ab----------!",
+                        "closed:--------------(cd)-(ef)"));
         all.put(
                 "withBuffer",
                 one(
@@ -82,6 +90,20 @@ final class Marbles {
                         "out:^--<x>---<y>--|",
                         "buffer:-ab-----------(ab)"));
         all.put(
+                "withBufferMono",
+                one(
+                        "publisher:---<x>|",
+                        "withBufferMono(2, buffer -> publisher)",
+                        "out:^--<x>|",
+                        "buffer:-ab------(ab)"));
+        all.put(
+                "scopedMono",
+                one(
+                        "in:-ab---cd---|",
+                        "scopedMono(scope -> … last())",
+                        "out:-----------cd|",
+                        "closed:--------------(ab)-(cd)"));
+        all.put(
                 "scoped",
                 one(
                         "in:-ab---cd---|",
@@ -89,12 +111,27 @@ final class Marbles {
                         "out:-----------cd|",
                         "closed:--------------(ab)-(cd)"));
         all.put("read", one("file:abcdefg", "read(…, 3, …)", "out:^-abc--^-def--^-g|"));
+        all.put("readPart", one("file:abcdefg", "read(channel, 2, 4, …, 3, …)", "out:^-cde--^-f|"));
         all.put("readStream", one("stream:abcdefg", "read(…, 3, …)", "out:^-abc--^-de---^-fg--^-|"));
         all.put("toInputStream", one("in:^-ab---^-cde------|", "toInputStream(0)", "read(2):--<ab>--<cd>--<e>"));
         all.put("write", one("in:-ab----c-----|", "write(…)", "file:--ab----c-----", "out:--------------<3>|"));
         all.put(
                 "writePositions",
                 one("in:-ab----c-----|", "writePositions(…)", "file:--ab----c-----", "out:----<2>--<3>--|"));
+        all.put(
+                "writeAt",
+                one(
+                        "in:-ab----c-----|",
+                        "write(channel, 4, …)",
+                        "file, from 4:--ab----c-----",
+                        "out:--------------<3>|"));
+        all.put(
+                "writePositionsFrom",
+                one(
+                        "in:-ab----c-----|",
+                        "writePositions(channel, 4, …)",
+                        "file, from 4:--ab----c-----",
+                        "out:----<6>--<7>--|"));
         return all;
     }
 

@@ -3,6 +3,7 @@ package io.forebay.reactor;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
@@ -18,6 +19,7 @@ final class Offered {
         ByteFiles.class,
         ByteStreams.class,
         LeaseSinks.class,
+        LeaseSink.class,
         ReactiveBufferPool.class,
         LeaseScope.class
     };
@@ -30,6 +32,15 @@ final class Offered {
                 .filter(Offered::isOffered)
                 .map(Offered::name)
                 .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    /** Whether methods of the type are looked at. */
+    static boolean looksAt(Class<?> type) {
+        return List.of(TYPES).contains(type);
+    }
+
+    static boolean offersSomething(Class<?> type) {
+        return Stream.of(type.getDeclaredMethods()).anyMatch(Offered::isOffered);
     }
 
     /** Functions are operators. */

@@ -10,6 +10,7 @@ import java.util.function.BiFunction;
 import java.util.stream.Stream;
 import org.reactivestreams.Publisher;
 import reactor.core.Disposable;
+import reactor.core.Disposables;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
@@ -164,6 +165,11 @@ record Scenario(String name, String of, List<byte[]> input, int poolBytes, Use u
         return Stream.of(
                 taker("sink", "LeaseSinks.unicast", ENOUGH, (source, pool, memory) -> throughASink(source)),
                 taker(
+                        "sink, emitted to once it is subscribed to",
+                        "LeaseSink.asFlux",
+                        ENOUGH,
+                        (source, pool, memory) -> throughASubscribedSink(source)),
+                taker(
                         "drainOnCancel",
                         "Leases.drainOnCancel",
                         ENOUGH,
@@ -201,6 +207,17 @@ record Scenario(String name, String of, List<byte[]> input, int poolBytes, Use u
             LeaseSink sink = LeaseSinks.unicast(ENOUGH);
             Disposable emitting = source.subscribe(sink::emitOrRelease, sink::tryEmitError, sink::tryEmitComplete);
             return sink.asFlux().doOnCancel(emitting::dispose);
+        });
+    }
+
+    private static Flux<Lease> throughASubscribedSink(Flux<Lease> source) {
+        return Flux.defer(() -> {
+            LeaseSink sink = LeaseSinks.unicast(ENOUGH);
+            Disposable.Swap emitting = Disposables.swap();
+            return sink.asFlux()
+                    .doOnSubscribe(subscribed -> emitting.update(
+                            source.subscribe(sink::emitOrRelease, sink::tryEmitError, sink::tryEmitComplete)))
+                    .doOnCancel(emitting::dispose);
         });
     }
 

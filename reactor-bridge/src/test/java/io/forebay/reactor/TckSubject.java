@@ -167,7 +167,13 @@ record TckSubject(
                         "x\n",
                         flux -> flux.transform(ByteFlux.linesAsString(10, StandardCharsets.UTF_8))),
                 leases("ByteFlux.bufferBytes", flux -> flux.transform(ByteFlux.bufferBytes(1))),
-                new TckSubject("unicast sink", "LeaseSinks.unicast", FEW, TckSubject::sink, failedSink()));
+                new TckSubject("unicast sink", "LeaseSinks.unicast", FEW, TckSubject::sink, failedSink()),
+                new TckSubject(
+                        "unicast sink, once it is subscribed to",
+                        "LeaseSink.asFlux",
+                        FEW,
+                        TckSubject::subscribedSink,
+                        failedSink()));
     }
 
     private static Stream<TckSubject> pools() {
@@ -229,12 +235,23 @@ record TckSubject(
     private static Publisher<?> sink(long elements) {
         return Flux.defer(() -> {
             LeaseSink sink = LeaseSinks.unicast(FEW);
-            for (long i = 0; i < elements; i++) {
-                sink.emitOrRelease(lease("x"));
-            }
-            sink.tryEmitComplete();
+            fill(sink, elements);
             return sink.asFlux();
         });
+    }
+
+    private static Publisher<?> subscribedSink(long elements) {
+        return Flux.defer(() -> {
+            LeaseSink sink = LeaseSinks.unicast(FEW);
+            return sink.asFlux().doOnSubscribe(subscribed -> fill(sink, elements));
+        });
+    }
+
+    private static void fill(LeaseSink sink, long elements) {
+        for (long i = 0; i < elements; i++) {
+            sink.emitOrRelease(lease("x"));
+        }
+        sink.tryEmitComplete();
     }
 
     private static Publisher<?> failedSink() {
