@@ -32,8 +32,8 @@ import reactor.core.scheduler.Schedulers;
  * per budget of the path.
  *
  * <p><b>When not to use it.</b> To hold a buffer while waiting for another from the same budget: such pipelines can wait
- * for one another for ever. Ask for all of it at once, or set a timeout: {@link AcquireTimeoutException} says what the scope
- * that waited held. It does so no sooner, since what a pipeline holds may be on its way to another thread that releases it. Who
+ * for one another for ever, and so does a {@link #withBuffer} within another. Ask for all of it at once, or set a timeout, once for
+ * all with {@link #acquireTimeout(Duration)}: {@link AcquireTimeoutException} says what the scope that waited held. It does so no sooner, since what a pipeline holds may be on its way to another thread that releases it. Who
  * can promise that it is not reserves through a {@link io.forebay.pool.BudgetAccount}, which fails at once.
  */
 public final class ReactiveBufferPool {
@@ -41,22 +41,49 @@ public final class ReactiveBufferPool {
     private final MemoryBudget budget;
     private final LeaseSource source; // of both
     private final Scheduler deliverOn;
+    private final MonoAcquire.@Nullable Patience patience; // of requests that have no timeout of their own
 
-    private ReactiveBufferPool(ByteBufAllocator allocator, MemoryBudget budget, Scheduler deliverOn) {
+    private ReactiveBufferPool(
+            ByteBufAllocator allocator,
+            MemoryBudget budget,
+            Scheduler deliverOn,
+            MonoAcquire.@Nullable Patience patience) {
         this.allocator = Objects.requireNonNull(allocator, "allocator");
         this.budget = Objects.requireNonNull(budget, "budget");
         this.source = new LeaseSource(allocator, budget);
         this.deliverOn = deliverOn;
+        this.patience = patience;
     }
 
     /** A pool of nobody's: it owns neither the allocator nor the budget, and needs no closing. */
     public static ReactiveBufferPool create(ByteBufAllocator allocator, MemoryBudget budget) {
-        return new ReactiveBufferPool(allocator, budget, Schedulers.immediate());
+        return new ReactiveBufferPool(allocator, budget, Schedulers.immediate(), /* patience= */ null);
     }
 
     /** The same pool, whose leases are emitted on the scheduler. If it refuses, the failure is emitted instead. */
     public ReactiveBufferPool deliverOn(Scheduler scheduler) {
-        return new ReactiveBufferPool(allocator, budget, Objects.requireNonNull(scheduler, "scheduler"));
+        return new ReactiveBufferPool(allocator, budget, Objects.requireNonNull(scheduler, "scheduler"), patience);
+    }
+
+    /**
+     * The same pool, which nobody waits for longer than that: what {@link #acquire(int)}, {@link #withBuffer}, {@link
+     * #withBufferMono} and {@link LeaseScope#acquire(int)} make fails with {@link AcquireTimeoutException} then. So pipelines
+     * that hold some of the budget while they ask for more end with an error, wherever that is, and do not wait for ever. An acquire
+     * with a timeout of its own keeps that. The timer is {@link Schedulers#parallel()}; it runs while a request waits, no longer.
+     *
+     * @throws IllegalArgumentException if the timeout is not above 0
+     */
+    public ReactiveBufferPool acquireTimeout(Duration timeout) {
+        return acquireTimeout(timeout, Schedulers.parallel());
+    }
+
+    /**
+     * As {@link #acquireTimeout(Duration)}, by the time of the scheduler given, which also emits the timeout.
+     *
+     * @throws IllegalArgumentException if the timeout is not above 0
+     */
+    public ReactiveBufferPool acquireTimeout(Duration timeout, Scheduler timer) {
+        return new ReactiveBufferPool(allocator, budget, deliverOn, new MonoAcquire.Patience(timeout, timer));
     }
 
     public MemoryBudget budget() {
@@ -84,7 +111,8 @@ public final class ReactiveBufferPool {
      * own; without one nothing is charged.
      *
      * <p>There is no limit to the wait: pipelines that hold leases of the budget while they ask for more, or one that holds so
-     * much that the rest is too little, wait for ever. With {@linkplain #acquire(int, Duration) a timeout} they do not.
+     * much that the rest is too little, wait for ever. With {@linkplain #acquire(int, Duration) a timeout}, of its own or {@linkplain
+     * #acquireTimeout(Duration) the pool's}, they do not.
      *
      * <p><img class="marble" src="doc-files/marbles/acquire.svg" alt="a request waits until another lease is closed, then a lease comes">
      *
@@ -98,7 +126,7 @@ public final class ReactiveBufferPool {
      * @throws IllegalArgumentException if {@code bytes} is not above 0
      */
     public Mono<Lease> acquire(int bytes) {
-        return acquire(/* scope= */ null, bytes, /* patience= */ null);
+        return acquire(/* scope= */ null, bytes, patience);
     }
 
     /**
@@ -156,7 +184,7 @@ public final class ReactiveBufferPool {
     }
 
     Mono<Lease> acquireIn(LeaseScope scope, int bytes) {
-        return acquire(scope, bytes, /* patience= */ null);
+        return acquire(scope, bytes, patience);
     }
 
     Mono<Lease> acquireIn(LeaseScope scope, int bytes, Duration timeout, Scheduler timer) {
@@ -177,7 +205,8 @@ public final class ReactiveBufferPool {
      * has been passed on, or on cancel; never before, so that elements may refer to it until the subscriber has dealt with
      * the terminal signal. The function must not release it; what retains it keeps it.
      *
-     * <p><strong>Demand:</strong> the publisher's own; the first request asks the budget.
+     * <p><strong>Demand:</strong> the publisher's own; the first request asks the budget, and waits for it without a limit, also
+     * within the publisher of another, unless the pool has {@linkplain #acquireTimeout(Duration) a timeout}.
      *
      * @throws IllegalArgumentException if {@code bytes} is not above 0
      */
@@ -195,7 +224,7 @@ public final class ReactiveBufferPool {
      * <p><strong>Ownership:</strong> the buffer is lent to the function's publisher, and released after its terminal signal
      * has been passed on, or on cancel. The function must not release it; what retains it keeps it.
      *
-     * <p><strong>Demand:</strong> the publisher's own; the first request asks the budget.
+     * <p><strong>Demand:</strong> the publisher's own; the first request asks the budget, and waits for it as {@link #withBuffer} does.
      *
      * @throws IllegalArgumentException if {@code bytes} is not above 0
      */
@@ -269,6 +298,7 @@ public final class ReactiveBufferPool {
 
     @Override
     public String toString() {
-        return "ReactiveBufferPool(" + allocator + ", " + budget + ')';
+        String waits = patience == null ? "" : ", acquireTimeout=" + patience.timeout();
+        return "ReactiveBufferPool(" + allocator + ", " + budget + waits + ')';
     }
 }
