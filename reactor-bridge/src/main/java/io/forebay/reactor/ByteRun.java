@@ -131,7 +131,7 @@ final class ByteRun {
     }
 
     private SharedReference share(Lease first) {
-        SharedReference next = new SharedReference(first.buffer().retain(), first.scope());
+        SharedReference next = new SharedReference(first.buffer().retain(), first.scope(), SharedReference.SEATS);
         shared = next;
         seats = 0;
         return next;

@@ -1,7 +1,7 @@
 package io.forebay.reactor;
 
+import io.netty.buffer.ByteBuf;
 import java.util.Objects;
-import java.util.Queue;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -9,17 +9,18 @@ import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
 import reactor.core.Scannable;
 import reactor.core.publisher.Operators;
-import reactor.util.concurrent.Queues;
 import reactor.util.context.Context;
 
 /** The one subscription to the source, and the worker that serves all branches from it. */
-final class MulticastSubscriber implements CoreSubscriber<Lease>, Scannable {
+final class MulticastSubscriber extends SoleWorker<Lease> implements CoreSubscriber<Lease>, Scannable {
     /*
      *   join:               take a place, put the branch there, tell its subscriber, count up joined;
      *                       who is the last subscribes to the source
-     *   onNext:             lease into arrived;  work
+     *   onNext:             bring the lease to the worker
      *   a branch's request, cancel;  onSubscribe, onComplete, onError:  set their field;  work
-     *   work:               count up wip; who counts from 0 is the worker, and goes round until it has met all counts
+     *   a round:            look at the fields, feed what arrived;  deliver to all, while all want one;  end or request
+     *
+     * Who the worker is, and how the source is asked, is in SoleWorker.
      *
      * The branches are written before joined is counted up, and read by workers that have seen connected, which is set
      * after the last count: so workers see them all, and each has had its onSubscribe.
@@ -28,24 +29,18 @@ final class MulticastSubscriber implements CoreSubscriber<Lease>, Scannable {
      * in the middle of a request or of a subscriber's onNext. It cancels again when it finds nobody left, and closes what
      * has arrived.
      *
-     * An element is requested when every branch that is left wants one. Wants only grow between the request and the
-     * element, so that what arrives goes out to all at once; only what a source sends unasked has to wait in arrived.
+     * An element is requested when every branch that is left wants one, and all are when every branch does. Wants only grow between
+     * the request and the element, so that what arrives goes out to all at once; only what a source sends unasked has to wait.
      */
-    private static final AtomicIntegerFieldUpdater<MulticastSubscriber> WIP =
-            AtomicIntegerFieldUpdater.newUpdater(MulticastSubscriber.class, "wip");
     private static final AtomicIntegerFieldUpdater<MulticastSubscriber> TAKEN =
             AtomicIntegerFieldUpdater.newUpdater(MulticastSubscriber.class, "taken");
     private static final AtomicIntegerFieldUpdater<MulticastSubscriber> JOINED =
             AtomicIntegerFieldUpdater.newUpdater(MulticastSubscriber.class, "joined");
 
     private final @Nullable MulticastBranch[] branches; // none where one has gone; subscribers write, worker clears
-    private final Queue<Lease> arrived = Queues.<Lease>unboundedMultiproducer().get();
 
     @SuppressWarnings("NullAway.Init") // set by onSubscribe, which comes first
     private Subscription s;
-
-    @SuppressWarnings("UnusedVariable") // the updater reads it
-    private volatile int wip; // all add, who adds to 0 works
 
     @SuppressWarnings("UnusedVariable") // the updater reads it
     private volatile int taken; // subscribers add, up to their number
@@ -60,7 +55,7 @@ final class MulticastSubscriber implements CoreSubscriber<Lease>, Scannable {
     private Context context = Context.empty(); // the first subscriber writes, before joined
 
     // The worker's.
-    private boolean awaiting; // an element has been requested and is not here yet
+    private final LeaseRow waiting = new LeaseRow(); // sent unasked
     private boolean over; // the terminal signals are out, or nobody is left
 
     MulticastSubscriber(int subscribers) {
@@ -100,8 +95,7 @@ final class MulticastSubscriber implements CoreSubscriber<Lease>, Scannable {
             lease.close();
             return;
         }
-        arrived.offer(lease); // the worker's from here
-        work();
+        bring(lease); // the worker's from here
     }
 
     @Override
@@ -122,20 +116,23 @@ final class MulticastSubscriber implements CoreSubscriber<Lease>, Scannable {
         work();
     }
 
-    void work() {
-        if (WIP.getAndIncrement(this) != 0) {
-            return;
+    @Override
+    void ask(long n) {
+        s.request(n);
+    }
+
+    @Override
+    boolean feed(Lease lease) {
+        if (over) {
+            drop(Failures.close(lease, /* before= */ null));
+            return false;
         }
-        int met = 1;
-        try {
-            while (met != 0) {
-                round();
-                met = WIP.addAndGet(this, -met);
-            }
-        } catch (Throwable thrown) { // by a subscriber, which breaks the rules
-            abandon(met, thrown);
-            throw thrown;
+        if (waiting.size() > 0 || !connected || !anyIsLeft() || !allWant()) {
+            waiting.addLast(lease);
+            return false;
         }
+        deliver(lease);
+        return true;
     }
 
     /** A branch that is left no longer, by a subscriber's cancel. */
@@ -157,31 +154,31 @@ final class MulticastSubscriber implements CoreSubscriber<Lease>, Scannable {
     }
 
     /** The other subscribers are told, or they would wait for ever. */
-    private void abandon(int met, Throwable thrown) {
+    @Override
+    void giveUp(Throwable thrown) {
+        boolean tells = !over;
         over = true;
-        try {
-            Throwable unused = Failures.cancel(s, thrown);
-            failAll(new IllegalStateException("another subscriber of the multicast threw", thrown));
-        } finally {
-            int left = met;
-            while (left != 0) {
-                Throwable unused = closeArrived(thrown);
-                left = WIP.addAndGet(this, -left);
-            }
+        Throwable unused = Failures.cancel(s, thrown);
+        if (tells) {
+            Throwable error = new IllegalStateException("another subscriber of the multicast threw", thrown);
+            unused = Failures.close(() -> failAll(error), thrown);
         }
+        unused = closeAll(thrown);
     }
 
-    private void round() {
+    @Override
+    void round() {
         boolean more = connected;
         while (more) {
             more = step();
         }
     }
 
-    /** Emits one element to all or the terminal signals, or requests; whether there may be more to do. */
+    /** Delivers one element to all or the terminal signals, or requests; whether there may be more to do. */
     private boolean step() {
+        boolean unused = hasNews(); // all fields are looked at
         if (over) {
-            drop(closeArrived(/* before= */ null));
+            drop(closeAll(/* before= */ null));
             return false;
         }
         boolean done = this.done; // before the look at what arrived: after it, nothing more does
@@ -190,25 +187,31 @@ final class MulticastSubscriber implements CoreSubscriber<Lease>, Scannable {
             failAll(error);
             return false;
         }
+        feedArrived();
         if (!anyIsLeft()) {
             over = true;
-            drop(closeArrived(Failures.cancel(s, /* before= */ null)));
+            drop(closeAll(Failures.cancel(s, /* before= */ null)));
             return false;
         }
         boolean wanted = allWant();
-        Lease lease = wanted ? arrived.poll() : null;
-        if (lease != null) {
-            awaiting = false;
-            deliver(lease);
+        if (wanted && waiting.size() > 0) {
+            deliver(waiting.removeFirst());
             return true;
         }
-        if (done && arrived.isEmpty()) {
+        if (done && waiting.size() == 0) {
             completeAll();
-        } else if (wanted && !done && !awaiting) {
-            awaiting = true;
-            s.request(1); // what comes at once counts wip up, and is met in the next round
+            return false;
         }
-        return false;
+        return wanted && !done && mayRequest() && requests();
+    }
+
+    /** Whether something came at once. */
+    private boolean requests() {
+        if (allWantAll()) {
+            requestAllAfterRound();
+            return false;
+        }
+        return requestOne();
     }
 
     private boolean anyIsLeft() {
@@ -233,6 +236,15 @@ final class MulticastSubscriber implements CoreSubscriber<Lease>, Scannable {
         return true;
     }
 
+    private boolean allWantAll() {
+        for (MulticastBranch branch : branches) {
+            if (branch != null && branch.isLeft() && !branch.wantsAll()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     private void deliver(Lease lease) {
         Throwable failure;
         try {
@@ -250,6 +262,42 @@ final class MulticastSubscriber implements CoreSubscriber<Lease>, Scannable {
 
     /** What kept it from being delivered to all. */
     private @Nullable Throwable deliverToEach(Lease lease) {
+        return branches.length > SharedReference.SEATS ? retainForEach(lease) : shareAmongAll(lease);
+    }
+
+    /** The reference of the lease goes to those of the branches in common, so that none is counted up or down for each. */
+    private @Nullable Throwable shareAmongAll(Lease lease) {
+        ByteBuf buffer;
+        try {
+            buffer = lease.detach();
+        } catch (RuntimeException failure) { // somebody else closed it, or its scope has ended
+            return failure;
+        }
+        SharedReference shared = new SharedReference(buffer, lease.scope(), branches.length);
+        int seats = 0; // that somebody has got, or left
+        try {
+            for (MulticastBranch branch : branches) {
+                int seat = seats;
+                seats++;
+                if (branch == null || !branch.isLeft()) {
+                    shared.releaseAfter(shared.leave(seat));
+                    continue;
+                }
+                Lease own;
+                try {
+                    own = Lease.create(buffer.duplicate(), lease.capacityCost(), shared, seat);
+                } catch (RuntimeException failure) { // its scope has ended
+                    return failure;
+                }
+                branch.next(own);
+            }
+            return null;
+        } finally {
+            shared.leaveFrom(seats);
+        }
+    }
+
+    private @Nullable Throwable retainForEach(Lease lease) {
         for (MulticastBranch branch : branches) {
             if (branch == null || !branch.isLeft()) {
                 continue;
@@ -267,7 +315,7 @@ final class MulticastSubscriber implements CoreSubscriber<Lease>, Scannable {
 
     private void failAll(Throwable error) {
         over = true;
-        Throwable unused = closeArrived(error);
+        Throwable unused = closeAll(error);
         for (MulticastBranch branch : branches) {
             if (branch != null) {
                 branch.fail(error);
@@ -285,13 +333,13 @@ final class MulticastSubscriber implements CoreSubscriber<Lease>, Scannable {
         }
     }
 
-    /** What that throws, with what failed before. */
-    private @Nullable Throwable closeArrived(@Nullable Throwable before) {
-        Throwable failure = before;
-        Lease lease = arrived.poll();
+    /** Closes what there is; what that throws, with what failed before. */
+    private @Nullable Throwable closeAll(@Nullable Throwable before) {
+        Throwable failure = waiting.closeAll(before);
+        Lease lease = pollArrived();
         while (lease != null) {
             failure = Failures.close(lease, failure);
-            lease = arrived.poll();
+            lease = pollArrived();
         }
         return failure;
     }

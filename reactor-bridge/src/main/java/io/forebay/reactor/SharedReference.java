@@ -5,7 +5,7 @@ import java.util.concurrent.atomic.AtomicLongFieldUpdater;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One reference to a buffer that the leases of its slices have in common: each has a seat, and the last one to leave releases
+ * One reference to a buffer that the leases of its slices, or of its duplicates, have in common: each has a seat, and the last one to leave releases
  * it. So a lease that ends is one CAS, where a count in the lease and one in the buffer would be two. Seats may be left on any
  * thread.
  */
@@ -34,12 +34,13 @@ final class SharedReference {
 
     private final ByteBuf buffer;
     private final @Nullable LeaseScope scope;
-    private volatile long state = ALL; // all CAS
+    private volatile long state; // all CAS
 
-    /** Takes over one reference. */
-    SharedReference(ByteBuf buffer, @Nullable LeaseScope scope) {
+    /** Takes over one reference, for so many seats, which are at most {@link #SEATS}. */
+    SharedReference(ByteBuf buffer, @Nullable LeaseScope scope, int seats) {
         this.buffer = buffer;
         this.scope = scope;
+        this.state = bit(seats) - 1;
     }
 
     /** That of the leases. */

@@ -118,7 +118,7 @@ class LeaseScopeLincheckTest {
         Lincheck.runConcurrentTest(INTERLEAVINGS, () -> {
             LeaseScope scope = new LeaseScope(pool);
             ByteBuf buffer = buffer();
-            SharedReference shared = new SharedReference(buffer, scope);
+            SharedReference shared = new SharedReference(buffer, scope, SharedReference.SEATS);
             shared.leaveFrom(1);
             Lease lease = Lease.create(buffer, 1, shared, 0);
             inParallel(scope::end, () -> keepForAWhile(lease, buffer, scope), lease::close);

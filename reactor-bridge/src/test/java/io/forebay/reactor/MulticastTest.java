@@ -7,9 +7,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.reactivestreams.Subscription;
@@ -295,6 +297,59 @@ class MulticastTest {
         StepVerifier.create(Flux.merge(counts))
                 .expectNext(100L, 100L, 100L, 100L)
                 .verifyComplete();
+    }
+
+    @Test
+    void allAreRequestedAtOnceOnlyWhereEverySubscriberWantsAll() {
+        AtomicLong requested = new AtomicLong();
+        Flux<Lease> shared = leases(3).hide().doOnRequest(requested::set).transform(ByteFlux.multicast(2));
+        TestSubscriber<Lease> all = subscribe(shared, 1);
+        TestSubscriber<Lease> one = subscribe(shared, 1);
+        all.request(Long.MAX_VALUE);
+        assertThat(requested).hasValue(1);
+        one.request(Long.MAX_VALUE);
+        assertThat(requested).hasValue(Long.MAX_VALUE);
+        for (TestSubscriber<Lease> subscriber : List.of(all, one)) {
+            assertThat(subscriber.isTerminatedComplete()).isTrue();
+            assertThat(values(subscriber)).containsExactly(0, 1, 2);
+            closeReceived(subscriber);
+        }
+    }
+
+    @Test
+    void whoIsGoneBeforeItsTurnLeavesTheMemoryToTheOthers() {
+        AtomicReference<Subscription> second = new AtomicReference<>();
+        Flux<Lease> shared = leases(2).transform(ByteFlux.multicast(3));
+        List<Lease> got = new ArrayList<>();
+        shared.subscribe(lease -> {
+            Objects.requireNonNull(second.get()).cancel();
+            assertThat(lease.buffer().refCnt()).isEqualTo(1); // one for all
+            lease.close();
+        });
+        TestSubscriber<Lease> gone = subscribe(shared.doOnSubscribe(second::set), 10);
+        shared.subscribe(got::add);
+        assertThat(gone.getReceivedOnNext()).isEmpty();
+        assertThat(got).hasSize(2);
+        assertThat(buffers.open()).isEqualTo(2);
+        got.forEach(Lease::close);
+    }
+
+    @Test
+    void moreSubscribersThanOneReferenceCanHaveEachGetAllToo() {
+        int many = SharedReference.SEATS + 1;
+        for (int subscribers = many - 1; subscribers <= many; subscribers++) {
+            Flux<Lease> shared = leases(2).transform(ByteFlux.multicast(subscribers));
+            List<TestSubscriber<Lease>> all = new ArrayList<>();
+            for (int i = 0; i < subscribers; i++) {
+                all.add(subscribe(shared, 10));
+            }
+            for (TestSubscriber<Lease> subscriber : all) {
+                assertThat(values(subscriber)).containsExactly(0, 1);
+                assertThat(buffers.open()).isEqualTo(2);
+                closeReceived(subscriber);
+            }
+            assertThat(buffers.open()).isZero();
+        }
     }
 
     @Test

@@ -29,7 +29,7 @@ class SharedReferenceTest {
     void theLastToLeaveReleasesWhoeverThatIs() {
         for (int seats = 0; seats <= SharedReference.SEATS; seats++) {
             ByteBuf buffer = buffers.of(new byte[SharedReference.SEATS]);
-            SharedReference shared = new SharedReference(buffer, /* scope= */ null);
+            SharedReference shared = new SharedReference(buffer, /* scope= */ null, SharedReference.SEATS);
             List<Lease> leases = new ArrayList<>();
             for (int seat = 0; seat < seats; seat++) {
                 leases.add(seated(buffer, shared, seat));
@@ -50,9 +50,23 @@ class SharedReferenceTest {
     }
 
     @Test
+    void ofAsManySeatsAsAreNeededNoneIsLeftOver() {
+        for (int seats = 1; seats <= SharedReference.SEATS; seats++) {
+            ByteBuf buffer = buffers.of(new byte[SharedReference.SEATS]);
+            SharedReference shared = new SharedReference(buffer, /* scope= */ null, seats);
+            for (int seat = 0; seat < seats; seat++) {
+                assertThat(buffer.refCnt()).isEqualTo(1);
+                seated(buffer, shared, seat).close();
+            }
+            assertThat(buffer.refCnt()).isZero();
+            shared.leaveFrom(seats); // there is none
+        }
+    }
+
+    @Test
     void aSeatedLeaseIsUsedLikeAnyOther() {
         ByteBuf buffer = buffers.of((byte) 1, (byte) 2);
-        SharedReference shared = new SharedReference(buffer, /* scope= */ null);
+        SharedReference shared = new SharedReference(buffer, /* scope= */ null, SharedReference.SEATS);
         Lease lease = seated(buffer, shared, 0);
         Lease other = seated(buffer, shared, 1);
         shared.leaveFrom(2);
@@ -85,7 +99,7 @@ class SharedReferenceTest {
         AtomicInteger closed = new AtomicInteger();
         for (int round = 0; round < ROUNDS; round++) {
             ByteBuf buffer = buffers.of((byte) 1, (byte) 2);
-            SharedReference shared = new SharedReference(buffer, /* scope= */ null);
+            SharedReference shared = new SharedReference(buffer, /* scope= */ null, SharedReference.SEATS);
             Lease lease = seated(buffer, shared, 0);
             Lease other = seated(buffer, shared, 1);
             shared.leaveFrom(2);
@@ -112,7 +126,7 @@ class SharedReferenceTest {
     void whenAllEndAtOnceTheReferenceGoesOnce() {
         for (int round = 0; round < ROUNDS; round++) {
             ByteBuf buffer = buffers.of((byte) 1, (byte) 2);
-            SharedReference shared = new SharedReference(buffer, /* scope= */ null);
+            SharedReference shared = new SharedReference(buffer, /* scope= */ null, SharedReference.SEATS);
             Lease first = seated(buffer, shared, 0);
             Lease second = seated(buffer, shared, 1);
             Patience.race(first::close, first::close, () -> second.detach().release(), () -> shared.leaveFrom(2));
@@ -124,7 +138,7 @@ class SharedReferenceTest {
     void whoseScopeHasEndedLeavesItsSeat() {
         LeaseScope scope = new LeaseScope(ReactiveBufferPool.create(buffers, MemoryBudget.create("test", 1_000)));
         ByteBuf buffer = buffers.of((byte) 1, (byte) 2);
-        SharedReference shared = new SharedReference(buffer, scope);
+        SharedReference shared = new SharedReference(buffer, scope, SharedReference.SEATS);
         Lease lease = seated(buffer, shared, 0);
         assertThat(lease.scope()).isSameAs(scope);
         scope.end();

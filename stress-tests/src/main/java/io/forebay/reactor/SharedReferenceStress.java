@@ -35,7 +35,7 @@ public final class SharedReferenceStress {
     }
 
     private static SharedReference share(ByteBuf buffer) {
-        return new SharedReference(buffer, /* scope= */ null);
+        return new SharedReference(buffer, /* scope= */ null, SharedReference.SEATS);
     }
 
     private static Lease seated(ByteBuf buffer, SharedReference shared, int seat) {
@@ -338,7 +338,7 @@ public final class SharedReferenceStress {
     public static class EndOfTheScopeBesideANewSeat {
         private final LeaseScope scope = new LeaseScope(POOL);
         private final ByteBuf buffer = Counted.make();
-        private final SharedReference shared = new SharedReference(buffer, scope);
+        private final SharedReference shared = new SharedReference(buffer, scope, SharedReference.SEATS);
         private final Lease listed = seated(buffer, shared, 0);
 
         @Actor
