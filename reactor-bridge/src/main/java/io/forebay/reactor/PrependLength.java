@@ -23,11 +23,45 @@ final class PrependLength implements Function<Lease, Lease> {
         if (bytes > mostBytes) {
             throw new ByteLimitExceededException("prependLength", mostBytes, bytes);
         }
-        ByteBuf length = roomBefore(frame.buffer());
-        for (int shift = 8 * (lengthFieldBytes - 1); shift >= 0; shift -= 8) {
-            length.writeByte((int) ((long) bytes >>> shift));
+        ByteBuf room = roomForAll(frame.buffer());
+        if (room != null) {
+            return copied(frame, room);
         }
+        ByteBuf length = roomBefore(frame.buffer());
+        writeLength(bytes, length);
         return JoinedPieces.join(List.of(Lease.adopt(length), frame));
+    }
+
+    private void writeLength(int bytes, ByteBuf room) {
+        for (int shift = 8 * (lengthFieldBytes - 1); shift >= 0; shift -= 8) {
+            room.writeByte((int) ((long) bytes >>> shift));
+        }
+    }
+
+    /** For both, where a copy of the frame takes no longer than to join them. */
+    private @Nullable ByteBuf roomForAll(ByteBuf frame) {
+        int bytes = frame.readableBytes();
+        int all = bytes + lengthFieldBytes;
+        return bytes > 0 && JoinedPieces.isCopied(all, bytes, /* parts= */ 1)
+                ? JoinedPieces.roomLike(frame, all)
+                : null;
+    }
+
+    /** Takes both over; if this throws, the frame is the caller's to close. */
+    private Lease copied(Lease frame, ByteBuf room) {
+        boolean isCopied = false;
+        try {
+            ByteBuf buffer = frame.buffer();
+            writeLength(buffer.readableBytes(), room);
+            room.writeBytes(buffer, buffer.readerIndex(), buffer.readableBytes());
+            frame.close();
+            isCopied = true;
+        } finally {
+            if (!isCopied) {
+                room.release();
+            }
+        }
+        return Lease.create(room, room.capacity(), frame.scope());
     }
 
     /** Direct where the frame is: else both together would not be, and a transport would copy them and release the frame at once. */

@@ -1,12 +1,14 @@
 package io.forebay.reactor;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.forebay.netty.ForebayAllocator;
 import io.forebay.pool.MemoryBudget;
 import io.netty.buffer.AbstractByteBufAllocator;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.CompositeByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.buffer.UnpooledByteBufAllocator;
@@ -17,6 +19,8 @@ import org.junit.jupiter.api.Test;
 
 /** A length in front of a frame is of the frame's kind of memory: a transport copies what is not direct as a whole. */
 class PrependLengthTest {
+    private static final int LARGE_BYTES = 3000; // more than is copied
+
     private final ForebayAllocator allocator = ForebayAllocator.create();
     private final PrependLength prepend = new PrependLength(4);
 
@@ -39,11 +43,38 @@ class PrependLengthTest {
 
     @Test
     void beforeADirectFrameItIsDirectOfTheSameAllocator() {
-        assertPrepended(Lease.adopt(allocator.directBuffer(10).writeZero(7)), 7, /* isDirect= */ true, 1);
-        ByteBuf frame = allocator.directBuffer(10).writeZero(7);
+        assertPrepended(
+                Lease.adopt(allocator.directBuffer(LARGE_BYTES).writeZero(LARGE_BYTES)),
+                LARGE_BYTES,
+                /* isDirect= */ true,
+                1);
+        ByteBuf frame = allocator.directBuffer(2 * LARGE_BYTES).writeZero(2 * LARGE_BYTES);
         try (Lease whole = Lease.adopt(frame)) {
-            assertPrepended(whole.slice(2, 3), 3, /* isDirect= */ true, 1);
+            assertPrepended(whole.slice(2, LARGE_BYTES), LARGE_BYTES, /* isDirect= */ true, 1);
         }
+    }
+
+    @Test
+    void aSmallFrameIsCopiedBehindItAndReleased() {
+        assertPrepended(Lease.adopt(allocator.directBuffer(10).writeZero(7)), 7, /* isDirect= */ true, 0);
+        assertPrepended(Lease.adopt(allocator.heapBuffer(10).writeZero(7)), 7, /* isDirect= */ false, 0);
+        ByteBuf frame = allocator.directBuffer(10).writeBytes(new byte[] {1, 2, 3, 4, 5, 6, 7});
+        try (Lease whole = Lease.adopt(frame)) {
+            try (Lease prepended = prepend.apply(whole.slice(2, 3))) {
+                assertThat(ByteBufUtil.getBytes(prepended.buffer())).containsExactly(0, 0, 0, 3, 3, 4, 5);
+                assertThat(prepended.buffer().nioBufferCount()).isOne();
+            }
+            assertThat(frame.refCnt()).isOne();
+        }
+    }
+
+    @Test
+    void aSmallFrameThatSomebodyElseClosedLeavesNoCopyBehind() {
+        Lease closed = Lease.adopt(allocator.directBuffer(10).writeZero(7));
+        closed.close();
+        assertThatThrownBy(() -> prepend.apply(closed))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("closed");
     }
 
     @Test
@@ -65,7 +96,11 @@ class PrependLengthTest {
 
     @Test
     void beforeOthersItIsFromTheHeap() {
-        assertPrepended(Lease.adopt(allocator.heapBuffer(10).writeZero(7)), 7, /* isDirect= */ false, 0);
+        assertPrepended(
+                Lease.adopt(allocator.heapBuffer(LARGE_BYTES).writeZero(LARGE_BYTES)),
+                LARGE_BYTES,
+                /* isDirect= */ false,
+                0);
         assertPrepended(Lease.adopt(Unpooled.EMPTY_BUFFER), 0, /* isDirect= */ false, 0);
         assertPrepended(Lease.adopt(allocator.directBuffer(10)), 0, /* isDirect= */ false, 0);
     }
@@ -116,7 +151,7 @@ class PrependLengthTest {
     void beforeAFrameOfABudgetItIsChargedToThat() {
         MemoryBudget budget = MemoryBudget.create("test", 10_000);
         ByteBufAllocator view = ReactiveBufferPool.create(allocator, budget).asAllocator();
-        ByteBuf frame = view.directBuffer(10).writeZero(3);
+        ByteBuf frame = view.directBuffer(LARGE_BYTES).writeZero(LARGE_BYTES);
         long before = budget.used();
         try (Lease whole = prepend.apply(Lease.adopt(frame))) {
             assertThat(whole.buffer().isDirect()).isTrue();
