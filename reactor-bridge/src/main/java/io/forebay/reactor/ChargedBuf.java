@@ -2,22 +2,13 @@ package io.forebay.reactor;
 
 import io.forebay.pool.MemoryBudget;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.WrappedByteBuf;
-import java.nio.ByteOrder;
+import org.jspecify.annotations.Nullable;
 
-/** A buffer whose bytes are charged to a budget until its last reference is released, by whom and through what view ever. */
-final class ChargedBuf extends WrappedByteBuf {
-    /*
-     * The idea: release() returns true for exactly one call of all those that share a reference count, and that one gives
-     * the charge back. So every view that shares the count has to be of this class: slices, duplicates, read-only views
-     * and byte orders are wrapped again. Retained views are made of plain ones, because Netty's pooled ones have a count
-     * of their own, and their last release would reach the memory past this class.
-     *
-     * unwrap() leads past this class, too. Netty uses it to read (composite buffers, transports, memory addresses), and
-     * releases what it was given, which is this.
-     *
-     * The charge is for maxCapacity, so that the buffer cannot outgrow it.
-     */
+/**
+ * A buffer whose bytes are charged to a budget until its last reference is released. The charge is for maxCapacity, so that
+ * the buffer cannot outgrow it.
+ */
+final class ChargedBuf extends TrackedBuf {
     private final MemoryBudget budget;
     private final int chargedBytes;
 
@@ -26,6 +17,15 @@ final class ChargedBuf extends WrappedByteBuf {
         super(buffer);
         this.budget = budget;
         this.chargedBytes = chargedBytes;
+    }
+
+    /** The buffer, or what it is of this kind in other wraps; null if there is none. */
+    static @Nullable ChargedBuf within(ByteBuf buffer) {
+        ByteBuf at = buffer;
+        while (at instanceof TrackedBuf && !(at instanceof ChargedBuf)) {
+            at = at.unwrap();
+        }
+        return at instanceof ChargedBuf charged ? charged : null;
     }
 
     boolean isChargedTo(MemoryBudget budget) {
@@ -45,75 +45,13 @@ final class ChargedBuf extends WrappedByteBuf {
         return memory;
     }
 
-    private ByteBuf sharing(ByteBuf view) {
+    @Override
+    ByteBuf sharing(ByteBuf view) {
         return new ChargedBuf(view, budget, chargedBytes);
     }
 
-    private boolean released(boolean isLast) {
-        if (isLast) {
-            budget.release(chargedBytes);
-        }
-        return isLast;
-    }
-
     @Override
-    public boolean release() {
-        return released(buf.release());
-    }
-
-    @Override
-    public boolean release(int decrement) {
-        return released(buf.release(decrement));
-    }
-
-    @Override
-    public ByteBuf slice() {
-        return sharing(buf.slice());
-    }
-
-    @Override
-    public ByteBuf slice(int index, int length) {
-        return sharing(buf.slice(index, length));
-    }
-
-    @Override
-    public ByteBuf retainedSlice() {
-        return slice().retain();
-    }
-
-    @Override
-    public ByteBuf retainedSlice(int index, int length) {
-        return slice(index, length).retain();
-    }
-
-    @Override
-    public ByteBuf readSlice(int length) {
-        return sharing(buf.readSlice(length));
-    }
-
-    @Override
-    public ByteBuf readRetainedSlice(int length) {
-        return readSlice(length).retain();
-    }
-
-    @Override
-    public ByteBuf duplicate() {
-        return sharing(buf.duplicate());
-    }
-
-    @Override
-    public ByteBuf retainedDuplicate() {
-        return duplicate().retain();
-    }
-
-    @Override
-    public ByteBuf asReadOnly() {
-        return sharing(buf.asReadOnly());
-    }
-
-    @Override
-    @Deprecated
-    public ByteBuf order(ByteOrder endianness) {
-        return order() == endianness ? this : sharing(buf.order(endianness));
+    void lastReleased() {
+        budget.release(chargedBytes);
     }
 }

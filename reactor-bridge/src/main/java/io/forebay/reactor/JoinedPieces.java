@@ -34,7 +34,7 @@ final class JoinedPieces {
      */
     static @Nullable ByteBuf roomLike(ByteBuf sample, int bytes) {
         for (ByteBuf at = sample; at != null; at = at.unwrap()) {
-            if (at instanceof ChargedBuf || at instanceof CompositeByteBuf) {
+            if (at instanceof TrackedBuf || at instanceof CompositeByteBuf) {
                 return null;
             }
         }

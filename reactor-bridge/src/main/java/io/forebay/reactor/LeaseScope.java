@@ -163,10 +163,8 @@ public final class LeaseScope {
         long bytes = 0;
         synchronized (lock) {
             for (Lease at = newest; at != null; at = at.older()) {
-                if (!at.isDisposed()
-                        && at.bufferUnchecked() instanceof ChargedBuf charged
-                        && charged.isChargedTo(budget)
-                        && counted.add(charged.memory())) {
+                ChargedBuf charged = at.isDisposed() ? null : ChargedBuf.within(at.bufferUnchecked());
+                if (charged != null && charged.isChargedTo(budget) && counted.add(charged.memory())) {
                     bytes += charged.chargedBytes();
                 }
             }

@@ -46,10 +46,16 @@ final class LimitRateBytes implements Reframer<Lease> {
         ByteBuf buffer = lease.detach();
         int bytes = buffer.readableBytes();
         outBytes.addAndGet(bytes);
-        return Lease.create(WatchedBuf.wrap(buffer, () -> returned(bytes)), cost, scope);
+        return Lease.create(watched(buffer, bytes), cost, scope);
     }
 
-    private void returned(int bytes) {
+    /** Where nobody else holds it, and so can hold it longer than who gets it, its own count will do. */
+    private ByteBuf watched(ByteBuf buffer, int bytes) {
+        return buffer.refCnt() == 1 ? new OutBuf(buffer, this, bytes) : WatchedBuf.wrap(buffer, () -> returned(bytes));
+    }
+
+    /** So many bytes, which were out, have been released. */
+    void returned(int bytes) {
         long left = outBytes.addAndGet(-bytes);
         if (left < limitBytes && left + bytes >= limitBytes) {
             wake();
