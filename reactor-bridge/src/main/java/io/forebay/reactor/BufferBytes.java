@@ -10,7 +10,7 @@ import java.util.List;
  */
 final class BufferBytes implements Reframer<List<Lease>> {
     private final long maxBytes;
-    private final ArrayDeque<Lease> waiting = new ArrayDeque<>(); // not looked at yet
+    private final ArrayDeque<Lease> waiting = new ArrayDeque<>(); // for the next list
     private List<Lease> list = new ArrayList<>();
     private long listBytes;
     private boolean full;
@@ -22,7 +22,9 @@ final class BufferBytes implements Reframer<List<Lease>> {
 
     @Override
     public void feed(Lease lease) {
-        waiting.addLast(lease);
+        if (full || !waiting.isEmpty() || !fits(lease)) {
+            waiting.addLast(lease);
+        }
     }
 
     @Override
@@ -33,20 +35,23 @@ final class BufferBytes implements Reframer<List<Lease>> {
     @Override
     public boolean hasNext() {
         while (!full && !waiting.isEmpty()) {
-            fill(waiting.getFirst());
+            if (fits(waiting.getFirst())) {
+                waiting.removeFirst();
+            }
         }
         return full || (finished && !list.isEmpty());
     }
 
-    private void fill(Lease lease) {
+    /** Whether it is in the list now; if not, that is full. */
+    private boolean fits(Lease lease) {
         int bytes = Math.max(1, lease.buffer().readableBytes());
-        if (!list.isEmpty() && bytes > maxBytes - listBytes) {
-            full = true;
-            return;
+        boolean fits = list.isEmpty() || bytes <= maxBytes - listBytes;
+        if (fits) {
+            list.add(lease.letOut());
+            listBytes += bytes;
         }
-        list.add(waiting.removeFirst().letOut());
-        listBytes += bytes;
-        full = listBytes >= maxBytes;
+        full = !fits || listBytes >= maxBytes;
+        return fits;
     }
 
     @Override
