@@ -1,9 +1,12 @@
 package io.forebay.reactor;
 
+import io.netty.buffer.ByteBuf;
+
 /** All bytes as one lease, at the end; none if there were no bytes. */
 final class Aggregate implements Reframer<Lease> {
     private final int maxBytes;
     private final ByteRun run = new ByteRun();
+    private final BufferRow buffers = new BufferRow(); // or in the run, but not both
     private boolean finished;
 
     Aggregate(int maxBytes) {
@@ -16,25 +19,31 @@ final class Aggregate implements Reframer<Lease> {
     }
 
     @Override
+    public void feed(ByteBuf buffer) {
+        buffers.add(buffer);
+    }
+
+    @Override
     public void finish() {
         finished = true;
     }
 
     @Override
     public boolean hasNext() {
-        if (run.readableBytes() > maxBytes) {
-            throw new ByteLimitExceededException("aggregate", maxBytes, run.readableBytes());
+        long bytes = run.readableBytes() + buffers.readableBytes();
+        if (bytes > maxBytes) {
+            throw new ByteLimitExceededException("aggregate", maxBytes, bytes);
         }
-        return finished && run.readableBytes() > 0;
+        return finished && bytes > 0;
     }
 
     @Override
     public Lease next() {
-        return run.take((int) run.readableBytes());
+        return buffers.readableBytes() > 0 ? buffers.takeAll() : run.take((int) run.readableBytes());
     }
 
     @Override
     public void close() {
-        run.close();
+        Failures.throwIfAny(Failures.close(run::close, Failures.close(buffers, /* before= */ null)));
     }
 }

@@ -22,8 +22,9 @@ final class AsyncFileInput implements ChunkInput {
     }
 
     @Override
-    public void read(ByteBuf buffer, int bytes, IoResult result) {
+    public int read(ByteBuf buffer, int bytes, IoResult result) {
         new Filling(buffer, bytes, result).goOn();
+        return IoResult.LATER;
     }
 
     @Override

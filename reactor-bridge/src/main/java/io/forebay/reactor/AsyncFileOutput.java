@@ -23,8 +23,9 @@ final class AsyncFileOutput implements ChunkOutput {
     }
 
     @Override
-    public void write(ByteBuf buffer, IoResult result) {
+    public int write(ByteBuf buffer, IoResult result) {
         new Emptying(buffer, result).goOn();
+        return IoResult.LATER;
     }
 
     @Override

@@ -10,8 +10,8 @@ interface ChunkInput extends Closeable {
     int nextBytes(int chunkBytes) throws IOException;
 
     /**
-     * Reads at most so many bytes into the buffer and moves its writer index. Tells how many there were, -1 at the end, once,
-     * maybe before it returns, maybe on another thread; if it throws, it tells nothing.
+     * Reads at most so many bytes into the buffer and moves its writer index. Returns how many there were, -1 at the end, or {@link
+     * IoResult#LATER}: then it tells that, once, maybe before it returns, maybe on another thread. If it throws, it tells nothing.
      */
-    void read(ByteBuf buffer, int bytes, IoResult result) throws IOException;
+    int read(ByteBuf buffer, int bytes, IoResult result) throws IOException;
 }

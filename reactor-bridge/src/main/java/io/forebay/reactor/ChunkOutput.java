@@ -10,8 +10,8 @@ interface ChunkOutput extends Closeable {
     long startPosition() throws IOException;
 
     /**
-     * Writes all readable bytes. Tells how many there were, once, maybe before it returns, maybe on another thread; if it
-     * throws, it tells nothing.
+     * Writes all readable bytes. Returns how many there were, or {@link IoResult#LATER}: then it tells that, once, maybe before it
+     * returns, maybe on another thread. If it throws, it tells nothing.
      */
-    void write(ByteBuf buffer, IoResult result) throws IOException;
+    int write(ByteBuf buffer, IoResult result) throws IOException;
 }

@@ -1,5 +1,6 @@
 package io.forebay.reactor;
 
+import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
 import reactor.core.Exceptions;
@@ -60,6 +61,13 @@ final class Failures {
         } catch (Throwable failure) { // as above
             return both(before, failure);
         }
+    }
+
+    /** The same for a lease that the caller keeps, or a buffer that is in none, with a reference that is the caller's. */
+    static @Nullable Throwable closeTaken(@Nullable Object leaseOrBuffer, @Nullable Throwable before) {
+        return leaseOrBuffer instanceof ByteBuf buffer
+                ? close(buffer::release, before)
+                : closeKept((Lease) leaseOrBuffer, before);
     }
 
     /** Cancels; what that throws, which no source should, with what failed before. */

@@ -25,7 +25,7 @@ final class FileInput implements ChunkInput {
 
     /** Not by the buffer's own methods: they take a channel that is closed meanwhile for the end of the file. */
     @Override
-    public void read(ByteBuf buffer, int bytes, IoResult result) throws IOException {
+    public int read(ByteBuf buffer, int bytes, IoResult result) throws IOException {
         int filled = 0;
         for (ByteBuffer part : buffer.nioBuffers(buffer.writerIndex(), bytes)) { // a composite has several
             filled += fill(part);
@@ -34,7 +34,7 @@ final class FileInput implements ChunkInput {
             region.endIsHere();
         }
         buffer.writerIndex(buffer.writerIndex() + filled);
-        result.done(filled == 0 ? -1 : filled);
+        return filled == 0 ? -1 : filled;
     }
 
     /** To the brim, or to the end of the file. */

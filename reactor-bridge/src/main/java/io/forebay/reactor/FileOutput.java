@@ -27,7 +27,7 @@ final class FileOutput implements ChunkOutput {
 
     /** Not by the buffer's own methods: of a composite, they leave out what one write did not take of a part. */
     @Override
-    public void write(ByteBuf buffer, IoResult result) throws IOException {
+    public int write(ByteBuf buffer, IoResult result) throws IOException {
         for (ByteBuffer part : buffer.nioBuffers()) {
             while (part.hasRemaining()) {
                 position += channel.write(part, position);
@@ -35,7 +35,7 @@ final class FileOutput implements ChunkOutput {
         }
         int bytes = buffer.readableBytes();
         buffer.skipBytes(bytes);
-        result.done(bytes);
+        return bytes;
     }
 
     @Override

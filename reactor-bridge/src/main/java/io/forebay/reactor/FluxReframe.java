@@ -25,7 +25,7 @@ final class FluxReframe<I, O> extends FluxOperator<I, O> {
 
     private final @Nullable FluxReframe<?, ?> before; // whose subscription it shares, and takes the place of
     private final String name;
-    private final Function<? super I, Lease> intake;
+    private final Function<? super I, ?> intake; // a lease, or a buffer with one reference, which is in no lease yet
     private final Supplier<? extends Reframer<O>> reframer;
     private final Role role;
 
@@ -33,7 +33,7 @@ final class FluxReframe<I, O> extends FluxOperator<I, O> {
             Flux<? extends I> source,
             @Nullable FluxReframe<?, ?> before,
             String name,
-            Function<? super I, Lease> intake,
+            Function<? super I, ?> intake,
             Supplier<? extends Reframer<O>> reframer,
             Role role) {
         super(source);
@@ -48,10 +48,10 @@ final class FluxReframe<I, O> extends FluxOperator<I, O> {
      * Leases of other elements, and no more than that. Where a reframer follows at once, its subscriber makes the leases, so
      * that an element goes through one subscriber and not through two.
      *
-     * @param intake makes a lease of an element, within the {@code onNext} that brings it; the reframer lets it out
+     * @param intake makes of an element a buffer with one reference, within the {@code onNext} that brings it
      */
-    static <I> Flux<Lease> intake(String name, Flux<? extends I> source, Function<? super I, Lease> intake) {
-        Supplier<Reframer<Lease>> asTheyAre = () -> new EachLease<>(Lease::letOut);
+    static <I> Flux<Lease> intake(String name, Flux<? extends I> source, Function<? super I, ByteBuf> intake) {
+        Supplier<Reframer<Lease>> asTheyAre = () -> new EachLease<>(Lease::letOut, Lease::adopt);
         return onAssembly(new FluxReframe<>(source, /* before= */ null, name, intake, asTheyAre, Role.INTAKE));
     }
 
@@ -78,7 +78,8 @@ final class FluxReframe<I, O> extends FluxOperator<I, O> {
 
     /** What the function makes of each buffer, which is lent to it, and its lease then closed. */
     static <O> Flux<O> lend(String name, Flux<Lease> source, Function<? super ByteBuf, ? extends O> use) {
-        return eachPiece(name, source, pieces -> pieces.lendNext(use), lease -> lend(lease, use));
+        return eachPiece(
+                name, source, pieces -> pieces.lendNext(use), lease -> lend(lease, use), buffer -> lend(buffer, use));
     }
 
     private static <O> O lend(Lease lease, Function<? super ByteBuf, ? extends O> use) {
@@ -87,21 +88,34 @@ final class FluxReframe<I, O> extends FluxOperator<I, O> {
         }
     }
 
+    private static <O> O lend(ByteBuf buffer, Function<? super ByteBuf, ? extends O> use) {
+        O used;
+        try {
+            used = use.apply(buffer);
+        } catch (Throwable failure) { // goes up
+            Throwable unused = Failures.close(buffer::release, failure);
+            throw failure;
+        }
+        buffer.release();
+        return used;
+    }
+
     /** The buffers, whose leases end. */
     static Flux<ByteBuf> detach(Flux<Lease> source) {
-        return eachPiece("detach", source, Pieces::detachNext, Lease::detach);
+        return eachPiece("detach", source, Pieces::detachNext, Lease::detach, Function.identity());
     }
 
     private static <O> Flux<O> eachPiece(
             String name,
             Flux<Lease> source,
             Function<? super Pieces, ? extends O> useNext,
-            Function<? super Lease, ? extends O> use) {
+            Function<? super Lease, ? extends O> use,
+            Function<? super ByteBuf, ? extends O> useBuffer) {
         if (source instanceof FluxReframe<?, Lease> before && before.role == Role.PIECES) {
             Supplier<? extends Reframer<Lease>> pieces = before.reframer;
             return before.replacedBy(name, () -> new EachPiece<O>(pieces.get(), useNext, use), Role.LAST);
         }
-        return create(name, source, () -> new EachLease<O>(use), Role.LAST);
+        return create(name, source, () -> new EachLease<O>(use, useBuffer), Role.LAST);
     }
 
     private static <O> Flux<O> create(
@@ -129,7 +143,7 @@ final class FluxReframe<I, O> extends FluxOperator<I, O> {
     }
 
     private void subscribeIntake(CoreSubscriber<Lease> actual) {
-        source.subscribe(new IntakeSubscriber<I>(actual, this, intake));
+        source.subscribe(new IntakeSubscriber<I>(actual, this, intake.andThen(ByteBuf.class::cast)));
     }
 
     @Override

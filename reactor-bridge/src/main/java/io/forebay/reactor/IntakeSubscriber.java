@@ -1,31 +1,36 @@
 package io.forebay.reactor;
 
+import io.netty.buffer.ByteBuf;
 import java.util.Objects;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
+import reactor.core.Fuseable;
+import reactor.core.Fuseable.QueueSubscription;
 import reactor.core.Scannable;
 import reactor.core.publisher.Operators;
 import reactor.util.context.Context;
 
 /**
  * Makes leases for a subscriber that closes all it gets, in whatever order signals come, and shows them to nobody: they stay
- * inside. So it keeps nothing, and demand is the subscriber's.
+ * inside. So it keeps nothing, and demand is the subscriber's. One that polls, where the source lets it, gets the buffers.
  */
-final class IntakeSubscriber<I> implements CoreSubscriber<I>, Subscription, Scannable {
+final class IntakeSubscriber<I> implements CoreSubscriber<I>, QueueSubscription<ByteBuf>, Scannable {
     private final CoreSubscriber<? super Lease> actual;
     private final Scannable operator; // knows its name
-    private final Function<? super I, Lease> intake;
+    private final Function<? super I, ByteBuf> intake;
 
     @SuppressWarnings("NullAway.Init") // set by onSubscribe, which comes first
     private Subscription s;
+
+    private @Nullable QueueSubscription<? extends I> polled; // s, if it is; downstream sets it before all else
 
     private boolean done; // upstream's
     private volatile boolean cancelled; // downstream writes once, a scan reads
 
     /** @param operator has the name that a scan calls it by */
-    IntakeSubscriber(CoreSubscriber<? super Lease> actual, Scannable operator, Function<? super I, Lease> intake) {
+    IntakeSubscriber(CoreSubscriber<? super Lease> actual, Scannable operator, Function<? super I, ByteBuf> intake) {
         this.actual = actual;
         this.operator = operator;
         this.intake = intake;
@@ -44,7 +49,7 @@ final class IntakeSubscriber<I> implements CoreSubscriber<I>, Subscription, Scan
         Objects.requireNonNull(element, "element");
         Lease lease;
         try {
-            lease = intake.apply(element);
+            lease = Lease.adoptInside(intake.apply(element));
         } catch (Throwable failure) { // told to the subscriber
             Throwable unused = Failures.cancel(s, failure);
             onError(Failures.told(failure, element, currentContext()));
@@ -63,6 +68,39 @@ final class IntakeSubscriber<I> implements CoreSubscriber<I>, Subscription, Scan
     public void onComplete() {
         done = true;
         actual.onComplete();
+    }
+
+    @Override
+    public int requestFusion(int requestedMode) {
+        polled = (requestedMode & Fuseable.SYNC) == 0 ? null : SyncFusion.polledIfOffered(s);
+        return polled == null ? Fuseable.NONE : Fuseable.SYNC;
+    }
+
+    /** Who polls gets buffers, with a reference that is the caller's, and needs no leases. */
+    @Override
+    public @Nullable ByteBuf poll() {
+        I element = polled().poll();
+        done = element == null;
+        return element == null ? null : intake.apply(element);
+    }
+
+    private QueueSubscription<? extends I> polled() {
+        return Objects.requireNonNull(polled, "polled");
+    }
+
+    @Override
+    public boolean isEmpty() {
+        return polled().isEmpty();
+    }
+
+    @Override
+    public int size() {
+        return polled().size();
+    }
+
+    @Override
+    public void clear() {
+        polled().clear();
     }
 
     @Override

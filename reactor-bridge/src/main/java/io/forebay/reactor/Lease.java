@@ -90,11 +90,6 @@ public final class Lease implements Disposable, AutoCloseable {
         return new Lease(Objects.requireNonNull(buffer, "buffer"), buffer.capacity(), /* owner= */ null, INSIDE);
     }
 
-    /** As {@link #own}, likewise. */
-    static Lease ownInside(ByteBuf lent) {
-        return adoptInside(lent.retain());
-    }
-
     /** This lease, which may be seen by anybody from here. */
     Lease letOut() {
         if (state == INSIDE) {
@@ -166,6 +161,12 @@ public final class Lease implements Disposable, AutoCloseable {
         return listed(new Lease(buffer, capacityCost, scope, HELD), scope);
     }
 
+    /** As {@link #create}; nobody but the caller closes it, who {@linkplain #keep keeps} it from the start. */
+    static Lease createKept(ByteBuf buffer, int capacityCost, @Nullable LeaseScope scope) {
+        Lease lease = new Lease(buffer, capacityCost, scope, KEPT);
+        return listed(lease, scope);
+    }
+
     /** Takes over a seat, for a slice of its buffer; if the scope has ended, leaves it and throws. */
     static Lease create(ByteBuf slice, int capacityCost, SharedReference shared, int seat) {
         return listed(new Lease(slice, capacityCost, shared, SEATED + seat), shared.scope());
@@ -173,7 +174,11 @@ public final class Lease implements Disposable, AutoCloseable {
 
     private static Lease listed(Lease lease, @Nullable LeaseScope scope) {
         if (scope != null && !scope.add(lease)) {
-            lease.close();
+            if (lease.state == KEPT) {
+                lease.closeKept();
+            } else {
+                lease.close();
+            }
             throw new IllegalStateException("the scope has ended (a lease or publisher of it used outside?)");
         }
         return lease;

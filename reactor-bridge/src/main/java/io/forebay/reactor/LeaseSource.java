@@ -13,6 +13,15 @@ record LeaseSource(ByteBufAllocator allocator, MemoryBudget budget) {
      * @param scope where the lease belongs, if anywhere
      */
     Lease take(int bytes, @Nullable LeaseScope scope) {
+        return Lease.create(buffer(bytes), bytes, scope);
+    }
+
+    /** The same, and the caller {@linkplain Lease#keep keeps} it from the start. */
+    Lease takeKept(int bytes, @Nullable LeaseScope scope) {
+        return Lease.createKept(buffer(bytes), bytes, scope);
+    }
+
+    private ByteBuf buffer(int bytes) {
         ByteBuf memory = null;
         try {
             memory = allocator.buffer(bytes, bytes);
@@ -21,6 +30,6 @@ record LeaseSource(ByteBufAllocator allocator, MemoryBudget budget) {
                 budget.release(bytes);
             }
         }
-        return Lease.create(new ChargedBuf(memory, budget, bytes), bytes, scope);
+        return new ChargedBuf(memory, budget, bytes);
     }
 }

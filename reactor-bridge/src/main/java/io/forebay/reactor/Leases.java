@@ -33,7 +33,7 @@ public final class Leases {
      * <p><strong>Demand:</strong> one for one.
      */
     public static Function<Flux<ByteBuf>, Flux<Lease>> own() {
-        return source -> FluxReframe.intake("own", source, Lease::ownInside);
+        return source -> FluxReframe.intake("own", source, ByteBuf::retain);
     }
 
     /**
@@ -46,7 +46,7 @@ public final class Leases {
      * <p><strong>Demand:</strong> one for one.
      */
     public static Function<Flux<ByteBuf>, Flux<Lease>> adopt() {
-        return source -> FluxReframe.intake("adopt", source, Lease::adoptInside);
+        return source -> FluxReframe.intake("adopt", source, Function.<ByteBuf>identity());
     }
 
     /**

@@ -77,16 +77,23 @@ final class MonoAcquire extends Mono<Lease> implements Scannable {
      */
     @Nullable
     Lease takeAtOnce() {
-        if (!deliverOn.equals(Schedulers.immediate())
-                || !isUsable()
-                || !source.budget().reserveAtOnce(bytes)) {
-            return null;
-        }
-        return take();
+        return isAtOnce() ? take() : null;
     }
 
     private boolean isUsable() {
         return scope == null || !scope.isEnded();
+    }
+
+    /** The same, and the caller {@linkplain Lease#keep keeps} it from the start. */
+    @Nullable
+    Lease takeKeptAtOnce() {
+        return isAtOnce() ? source.takeKept(bytes, scope) : null;
+    }
+
+    private boolean isAtOnce() {
+        return deliverOn.equals(Schedulers.immediate())
+                && isUsable()
+                && source.budget().reserveAtOnce(bytes);
     }
 
     /** Takes over the charge, also if this throws. */

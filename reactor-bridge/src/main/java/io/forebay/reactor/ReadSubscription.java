@@ -27,9 +27,8 @@ final class ReadSubscription implements Subscription, IoResult, Scannable {
      *   work:  count up wip; who counts from 0 makes the scheduler run the worker, which goes round until it has met all
      *          counts
      *
-     * Where there is room for the lease at once, it needs no subscription. A stream has read when the call for it returns: what is
-     * told on the thread that is calling right now is told to the worker, which looks at it then, without a count. A thread that
-     * finds itself in calling is the worker, as none but itself puts it there.
+     * Where there is room for the lease at once, it needs no subscription, and nobody else has seen it before it is read into. A
+     * stream, and most files, have read when the call for it returns.
      *
      * At most one thing is under way, a lease that is asked for or a read, and the worker begins it. While a read is under
      * way the lease and the input are lent to it, and the worker touches neither, whatever else has happened: a cancel in
@@ -64,8 +63,6 @@ final class ReadSubscription implements Subscription, IoResult, Scannable {
     private volatile int readBytes = NOTHING; // who reads writes, worker resets, both lazily
     private volatile @Nullable Throwable failure; // who grants or reads writes, worker reads
     private volatile @Nullable LeaseReceiver receiver; // worker writes, who cancels reads
-
-    private @Nullable Thread calling; // worker writes itself and null, who signals compares with itself
 
     // The worker's.
     private @Nullable ChunkInput input;
@@ -122,29 +119,22 @@ final class ReadSubscription implements Subscription, IoResult, Scannable {
 
     @Override
     public void done(int bytes) {
-        letOut();
-        READ_BYTES.lazySet(this, bytes); // for the worker, which this thread is, or else is told by a count
-        workUnlessCalling();
+        letOut(lease);
+        READ_BYTES.lazySet(this, bytes); // for the worker, which is told by a count
+        work();
     }
 
     @Override
     public void failed(Throwable failure) {
-        letOut();
+        letOut(lease);
         this.failure = failure;
-        workUnlessCalling();
+        work();
     }
 
     /** By whom the lease is lent to: others, as its scope, may close it from here. */
-    private void letOut() {
-        Lease lease = this.lease;
+    private void letOut(@Nullable Lease lease) {
         if (lease != null && lease.letOutKept()) {
             drop(Failures.close(lease, /* before= */ null));
-        }
-    }
-
-    private void workUnlessCalling() {
-        if (calling != Thread.currentThread()) {
-            work();
         }
     }
 
@@ -255,12 +245,16 @@ final class ReadSubscription implements Subscription, IoResult, Scannable {
         if (read != NOTHING) {
             READ_BYTES.lazySet(this, NOTHING); // whoever reads next is told of that read after this
             reading = false;
-            filled = read > 0;
-            nextBytes = read < 0 ? 0 : UNKNOWN;
+            hasRead(read);
         }
         if (failure != null) {
             reading = false;
         }
+    }
+
+    private void hasRead(int bytes) {
+        filled = bytes > 0;
+        nextBytes = bytes < 0 ? 0 : UNKNOWN;
     }
 
     private boolean goOn() throws Exception {
@@ -275,19 +269,26 @@ final class ReadSubscription implements Subscription, IoResult, Scannable {
         if (nextBytes == 0 || requested == 0 || acquiring) {
             return false;
         }
-        if (lease == null && !acquire()) {
-            return false;
+        Lease acquired = lease;
+        if (acquired == null) {
+            Lease kept = acquire();
+            lease = kept;
+            return kept != null && readKept(input, kept);
         }
-        return read(input, Objects.requireNonNull(lease, "lease"));
+        if (!acquired.keep()) { // it has ended, or somebody else keeps it
+            lease = null;
+            throw acquired.ended();
+        }
+        return readKept(input, acquired);
     }
 
-    /** Whether the lease is here. One that comes by a signal counts wip up, and is met in the next round. */
-    private boolean acquire() {
+    /** The lease if it is here, and kept. One that comes by a signal counts wip up, and is met in the next round. */
+    private @Nullable Lease acquire() {
         Mono<Lease> mono = Objects.requireNonNull(plan.buffers().apply(nextBytes), "the function returned null");
         if (mono instanceof MonoAcquire asked) {
-            lease = asked.takeAtOnce();
-            if (lease != null) {
-                return true;
+            Lease kept = asked.takeKeptAtOnce();
+            if (kept != null) {
+                return kept;
             }
         }
         acquiring = true;
@@ -297,40 +298,34 @@ final class ReadSubscription implements Subscription, IoResult, Scannable {
         if (cancelled) { // whoever cancelled may have looked before
             drop(receiver.cancel(/* before= */ null));
         }
-        return false;
+        return null;
     }
 
-    /** Whether it was read, or has failed. */
-    private boolean read(ChunkInput input, Lease lease) throws IOException {
-        if (!lease.keep()) { // it has ended, or somebody else keeps it
-            this.lease = null;
-            throw lease.ended();
-        }
-        boolean isBegun = false;
+    /** Whether it was read. A read that goes on counts wip up at its end, and is met after this. */
+    private boolean readKept(ChunkInput input, Lease kept) throws IOException {
+        boolean goesOn = false;
         try {
-            readKept(input, lease.buffer());
-            isBegun = true;
+            int bytes = read(input, kept.buffer());
+            goesOn = bytes == LATER;
+            reading = goesOn;
+            if (!goesOn) {
+                hasRead(bytes);
+            }
         } finally {
-            if (!isBegun) {
-                letOut();
+            if (!goesOn) {
+                letOut(kept);
             }
         }
-        return readBytes != NOTHING || failure != null;
+        return !goesOn;
     }
 
-    private void readKept(ChunkInput input, ByteBuf buffer) throws IOException {
+    private int read(ChunkInput input, ByteBuf buffer) throws IOException {
         int room = Math.min(nextBytes, buffer.maxWritableBytes());
         if (room == 0) {
             throw new IllegalStateException("the buffer for a chunk has no room: " + buffer);
         }
         buffer.ensureWritable(room);
-        reading = true;
-        calling = Thread.currentThread();
-        try {
-            input.read(buffer, room, this);
-        } finally {
-            calling = null;
-        }
+        return input.read(buffer, room, this);
     }
 
     private void emit() {

@@ -9,9 +9,12 @@ final class Rechunk implements Reframer<Lease> {
      * What comes is in the run, where pieces are taken from it. But if a piece is cut and of small parts, which its second part
      * tells, it is filled: what there is, and what comes, is copied, and closed at once. There is nothing in the run then,
      * until it is full.
+     *
+     * Buffers that are in no lease need none in that way, not even where a piece ends within one: the rest of it begins the next.
      */
     private final int bytes;
     private final ByteRun run = new ByteRun();
+    private @Nullable ByteBuf full; // comes before that which is filled
     private @Nullable ByteBuf filled; // comes before the run
     private @Nullable LeaseScope scope; // the first among those in filled
     private boolean finished;
@@ -31,6 +34,41 @@ final class Rechunk implements Reframer<Lease> {
         } else {
             run.append(lease);
         }
+    }
+
+    @Override
+    public void feed(ByteBuf buffer) {
+        ByteBuf piece = filled;
+        if (piece == null || !fill(piece, buffer)) {
+            Reframer.super.feed(buffer);
+        }
+    }
+
+    /** Whether it was copied, and released. If this throws, it was released. */
+    private boolean fill(ByteBuf piece, ByteBuf buffer) {
+        int index = buffer.readerIndex();
+        int partBytes = buffer.readableBytes();
+        int moved = Math.min(partBytes, piece.writableBytes());
+        ByteBuf next = null;
+        if (moved < partBytes) {
+            next = moved > 0 && full == null && partBytes - moved <= bytes
+                    ? JoinedPieces.roomLike(buffer, bytes)
+                    : null;
+            if (next == null) {
+                return false;
+            }
+            full = piece;
+            filled = next;
+        }
+        try {
+            piece.writeBytes(buffer, index, moved);
+            if (next != null) {
+                next.writeBytes(buffer, index + moved, partBytes - moved);
+            }
+        } finally {
+            buffer.release();
+        }
+        return true;
     }
 
     /** A piece with what is in the run, if it is to be filled and the lease will not do for it. */
@@ -70,13 +108,18 @@ final class Rechunk implements Reframer<Lease> {
     public boolean hasNext() {
         ByteBuf piece = filled;
         if (piece != null) {
-            return finished || !piece.isWritable();
+            return finished || full != null || !piece.isWritable();
         }
         return run.readableBytes() >= bytes || (finished && run.readableBytes() > 0);
     }
 
     @Override
     public Lease next() {
+        ByteBuf whole = full;
+        if (whole != null) {
+            full = null;
+            return Lease.adopt(whole); // of buffers that were in no lease, so in no scope
+        }
         ByteBuf piece = filled;
         if (piece != null) {
             LeaseScope scope = this.scope;
@@ -89,9 +132,13 @@ final class Rechunk implements Reframer<Lease> {
 
     @Override
     public void close() {
-        ByteBuf piece = filled;
+        Throwable failure = release(full, release(filled, /* before= */ null));
+        full = null;
         filled = null;
-        Throwable failure = piece == null ? null : Failures.close(piece::release, /* before= */ null);
         Failures.throwIfAny(Failures.close(run::close, failure));
+    }
+
+    private static @Nullable Throwable release(@Nullable ByteBuf piece, @Nullable Throwable before) {
+        return piece == null ? before : Failures.close(piece::release, before);
     }
 }

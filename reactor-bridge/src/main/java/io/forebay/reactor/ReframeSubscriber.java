@@ -8,16 +8,15 @@ import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
 import reactor.core.Exceptions;
-import reactor.core.Fuseable;
 import reactor.core.Fuseable.QueueSubscription;
 import reactor.core.Scannable;
 import reactor.core.publisher.Operators;
 import reactor.util.context.Context;
 
 /** One subscription of a {@link FluxReframe}. */
-final class ReframeSubscriber<I, O> extends SoleWorker<Lease> implements CoreSubscriber<I>, Subscription, Scannable {
+final class ReframeSubscriber<I, O> extends SoleWorker<Object> implements CoreSubscriber<I>, Subscription, Scannable {
     /*
-     *   onNext:               make a lease, bring it to the worker
+     *   onNext:               take the element in as a lease or buffer, bring that to the worker
      *   request, cancel,
      *   onComplete, onError:  set their field, work
      *   a round:              look at the fields, feed what arrived;  emit what comes out, while it is requested;
@@ -47,7 +46,7 @@ final class ReframeSubscriber<I, O> extends SoleWorker<Lease> implements CoreSub
 
     private final CoreSubscriber<? super O> actual;
     private final Scannable operator; // knows its name
-    private final Function<? super I, Lease> intake;
+    private final Function<? super I, ?> intake;
     private final Reframer<O> reframer;
 
     @SuppressWarnings("NullAway.Init") // set by onSubscribe, which comes first
@@ -68,10 +67,7 @@ final class ReframeSubscriber<I, O> extends SoleWorker<Lease> implements CoreSub
 
     /** @param operator has the name that a scan calls it by */
     ReframeSubscriber(
-            CoreSubscriber<? super O> actual,
-            Scannable operator,
-            Function<? super I, Lease> intake,
-            Reframer<O> reframer) {
+            CoreSubscriber<? super O> actual, Scannable operator, Function<? super I, ?> intake, Reframer<O> reframer) {
         this.actual = actual;
         this.operator = operator;
         this.intake = intake;
@@ -82,7 +78,7 @@ final class ReframeSubscriber<I, O> extends SoleWorker<Lease> implements CoreSub
     public void onSubscribe(Subscription s) {
         if (Operators.validate(this.s, s)) {
             this.s = s;
-            polled = polledIfOffered(s);
+            polled = SyncFusion.polledIfOffered(s);
             reframer.whenHungry(this::work);
             boolean isSatisfied = reframer.isSatisfied(); // nobody else is here yet
             actual.onSubscribe(this);
@@ -92,29 +88,22 @@ final class ReframeSubscriber<I, O> extends SoleWorker<Lease> implements CoreSub
         }
     }
 
-    @SuppressWarnings("unchecked") // of what it emits
-    private @Nullable QueueSubscription<? extends I> polledIfOffered(Subscription s) {
-        return s instanceof QueueSubscription<?> queue && queue.requestFusion(Fuseable.SYNC) == Fuseable.SYNC
-                ? (QueueSubscription<? extends I>) queue
-                : null;
-    }
-
     @Override
     public void onNext(I element) {
         Objects.requireNonNull(element, "element");
-        Lease lease;
+        Object taken;
         try {
-            lease = intake.apply(element);
+            taken = intake.apply(element);
         } catch (Throwable failure) { // told to the subscriber
             Throwable unused = Failures.cancel(s, failure);
             onError(Failures.told(failure, element, currentContext()));
             return;
         }
         if (done) {
-            lease.close();
+            release(taken);
             return;
         }
-        bring(lease); // the worker's from here
+        bring(taken); // the worker's from here
     }
 
     @Override
@@ -163,19 +152,15 @@ final class ReframeSubscriber<I, O> extends SoleWorker<Lease> implements CoreSub
     }
 
     @Override
-    boolean feed(Lease lease) {
+    boolean feed(Object taken) {
         if (over) {
-            drop(Failures.close(lease, /* before= */ null));
+            drop(Failures.close(() -> release(taken), /* before= */ null));
             return false;
         }
         O next;
         try {
-            next = requested == Long.MAX_VALUE ? reframer.pass(lease) : null;
-            if (next == null) {
-                reframer.feed(lease);
-            }
+            next = taken instanceof ByteBuf buffer ? feed(buffer) : feed((Lease) taken);
         } catch (Throwable failure) { // told to the subscriber
-            Throwable unused = Failures.close(lease, failure);
             fail(failure);
             return false;
         }
@@ -184,6 +169,29 @@ final class ReframeSubscriber<I, O> extends SoleWorker<Lease> implements CoreSub
         }
         emit(next);
         return true;
+    }
+
+    /** Takes it over, also if this throws. What it became, if it went through. */
+    private @Nullable O feed(ByteBuf buffer) {
+        O next = requested == Long.MAX_VALUE ? reframer.pass(buffer) : null;
+        if (next == null) {
+            reframer.feed(buffer);
+        }
+        return next;
+    }
+
+    /** The same. */
+    private @Nullable O feed(Lease lease) {
+        try {
+            O next = requested == Long.MAX_VALUE ? reframer.pass(lease) : null;
+            if (next == null) {
+                reframer.feed(lease);
+            }
+            return next;
+        } catch (Throwable failure) { // goes up
+            Throwable unused = Failures.close(lease, failure);
+            throw failure;
+        }
     }
 
     @Override
@@ -278,7 +286,7 @@ final class ReframeSubscriber<I, O> extends SoleWorker<Lease> implements CoreSub
 
     /** Whether something came, or the end. If nothing is requested, only the end can. */
     private boolean poll(QueueSubscription<? extends I> source) {
-        Lease lease;
+        Object taken;
         do {
             I element = null; // for the hook that is told of a failure
             try {
@@ -290,13 +298,13 @@ final class ReframeSubscriber<I, O> extends SoleWorker<Lease> implements CoreSub
                     endOfPolled();
                     return true;
                 }
-                lease = intake.apply(element);
+                taken = intake.apply(element);
             } catch (Throwable failure) { // told to the subscriber
                 Throwable unused = Failures.close(this::cancelSource, failure);
                 end(Failures.told(failure, element, currentContext()));
                 return false;
             }
-        } while (feed(lease) && isQuiet());
+        } while (feed(taken) && isQuiet());
         return !over;
     }
 
@@ -368,10 +376,11 @@ final class ReframeSubscriber<I, O> extends SoleWorker<Lease> implements CoreSub
     /** Closes what there is; what that throws, with what failed before. */
     private @Nullable Throwable closeAll(@Nullable Throwable before) {
         Throwable failure = Failures.close(reframer, before);
-        Lease lease = pollArrived();
-        while (lease != null) {
-            failure = Failures.close(lease, failure);
-            lease = pollArrived();
+        Object taken = pollArrived();
+        while (taken != null) {
+            Object each = taken;
+            failure = Failures.close(() -> release(each), failure);
+            taken = pollArrived();
         }
         return failure;
     }

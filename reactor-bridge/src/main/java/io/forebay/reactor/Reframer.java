@@ -1,5 +1,6 @@
 package io.forebay.reactor;
 
+import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +20,38 @@ interface Reframer<O> extends AutoCloseable {
      */
     default @Nullable O pass(Lease lease) {
         return null;
+    }
+
+    /**
+     * As {@link #feed(Lease)}, where there is no lease yet: takes over one reference, also if this throws. An operator that lets go
+     * of the buffer before anybody sees it needs none.
+     */
+    default void feed(ByteBuf buffer) {
+        Lease lease = Lease.adoptInside(buffer);
+        boolean fed = false;
+        try {
+            feed(lease);
+            fed = true;
+        } finally {
+            if (!fed) {
+                lease.close();
+            }
+        }
+    }
+
+    /** As {@link #pass(Lease)}, likewise; if it returns null, it has taken nothing over. */
+    default @Nullable O pass(ByteBuf buffer) {
+        Lease lease = Lease.adoptInside(buffer);
+        boolean passed = false;
+        try {
+            O next = pass(lease);
+            passed = true;
+            return next;
+        } finally {
+            if (!passed) {
+                lease.close();
+            }
+        }
     }
 
     /** No more will be fed. */

@@ -1,5 +1,6 @@
 package io.forebay.reactor;
 
+import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 
 /** All but the first so many bytes, in the pieces they came in; the first of these is cut. */
@@ -22,6 +23,22 @@ final class SkipBytes implements Reframer<Lease> {
         run.append(lease);
         run.skip(leftBytes);
         leftBytes = 0;
+    }
+
+    @Override
+    public void feed(ByteBuf buffer) {
+        int bytes = buffer.readableBytes();
+        if (bytes <= leftBytes) {
+            buffer.release();
+            leftBytes -= bytes;
+            return;
+        }
+        Reframer.super.feed(buffer);
+    }
+
+    @Override
+    public @Nullable Lease pass(ByteBuf buffer) {
+        return leftBytes == 0 ? Reframer.super.pass(buffer) : null; // or else it may need no lease
     }
 
     @Override

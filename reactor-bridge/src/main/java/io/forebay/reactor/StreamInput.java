@@ -18,8 +18,8 @@ final class StreamInput implements ChunkInput {
     }
 
     @Override
-    public void read(ByteBuf buffer, int bytes, IoResult result) throws IOException {
-        result.done(buffer.writeBytes(stream, bytes));
+    public int read(ByteBuf buffer, int bytes, IoResult result) throws IOException {
+        return buffer.writeBytes(stream, bytes);
     }
 
     @Override

@@ -18,10 +18,10 @@ final class StreamOutput implements ChunkOutput {
     }
 
     @Override
-    public void write(ByteBuf buffer, IoResult result) throws IOException {
+    public int write(ByteBuf buffer, IoResult result) throws IOException {
         int bytes = buffer.readableBytes();
         buffer.readBytes(stream, bytes);
-        result.done(bytes);
+        return bytes;
     }
 
     @Override

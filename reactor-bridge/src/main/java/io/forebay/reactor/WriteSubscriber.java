@@ -1,5 +1,6 @@
 package io.forebay.reactor;
 
+import io.netty.buffer.ByteBuf;
 import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -11,6 +12,7 @@ import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
 import reactor.core.Disposable;
 import reactor.core.Exceptions;
+import reactor.core.Fuseable.QueueSubscription;
 import reactor.core.Scannable;
 import reactor.core.publisher.Operators;
 import reactor.util.context.Context;
@@ -28,12 +30,15 @@ final class WriteSubscriber implements CoreSubscriber<Lease>, Subscription, IoRe
      *   work:  count up wip; who counts from 0 makes the scheduler run the worker, which goes round until it has met all
      *          counts
      *
-     * Most sources answer a request before it returns, and a stream has written when the call for it returns. What comes on the
-     * thread that is calling right now comes to the worker, which looks at it when the call has returned: without a queue, and
-     * without a count. A thread that finds itself in calling is the worker, as none but itself puts it there.
+     * Most sources answer a request before it returns. What comes on the thread that is requesting right now comes to the worker,
+     * which looks at it when the request has returned: without a queue, and without a count. A thread that finds itself in
+     * requester is the worker, as none but itself puts it there.
      *
-     * While a write is under way the lease and the output are lent to it, and the worker touches neither, whatever else has
-     * happened: a cancel in the middle leaves the closing to the round that the write's end causes. Leases that wait for the
+     * A source that offers synchronous fusion is not requested from but polled, by the worker, which cancels it, too, and once. It
+     * never signals, so nothing arrives. Where leases would only be made for this one, it polls buffers, and there are none.
+     *
+     * A stream, and most files, have written when the call for it returns. Another write is under way from then on: the lease and the
+     * output are lent to it, and the worker touches neither, whatever else has happened: a cancel in the middle leaves the closing to the round that the write's end causes. Leases that wait for the
      * worker are closed by who cancels: a scheduler may be slow, or have dropped the worker. From when it arrives, a lease is
      * kept: a scope that ends behind the last one, or in the middle of a write, closes none of them.
      */
@@ -53,6 +58,8 @@ final class WriteSubscriber implements CoreSubscriber<Lease>, Subscription, IoRe
     @SuppressWarnings("NullAway.Init") // set by onSubscribe, which comes first
     private Subscription s;
 
+    private @Nullable QueueSubscription<?> polled; // s, if it is; set before anybody else is here
+
     @SuppressWarnings("UnusedVariable") // the updater reads it
     private volatile int wip; // all add, who adds to 0 works
 
@@ -64,16 +71,18 @@ final class WriteSubscriber implements CoreSubscriber<Lease>, Subscription, IoRe
     private volatile @Nullable Throwable failure; // who writes writes, or afterwards the worker; worker reads
     private @Nullable Throwable error; // upstream writes before done, worker reads after
 
-    private @Nullable Thread calling; // worker writes itself and null, who signals compares with itself
+    private @Nullable Thread requester; // worker writes itself and null, who comes with an element compares with itself
 
     // The worker's.
     private @Nullable Lease answer; // came within the request, before all in arrived
     private @Nullable ChunkOutput output;
-    private @Nullable Lease lease; // lent to the write
+    private @Nullable Object taken; // a lease, or a buffer that is in none: lent to the write
     private long toldBytes; // where the next element begins, as told
-    private boolean writing;
+    private int writtenAtOnce = NOTHING; // by a call that has returned
+    private boolean writing; // under way
     private boolean awaiting; // an element has been requested and is not here yet
     private boolean over; // the terminal signal is out, or downstream wants no more
+    private boolean left; // the polled source has ended or been cancelled
 
     WriteSubscriber(CoreSubscriber<? super Long> actual, FluxWrite.Plan plan) {
         this.actual = actual;
@@ -84,6 +93,7 @@ final class WriteSubscriber implements CoreSubscriber<Lease>, Subscription, IoRe
     public void onSubscribe(Subscription s) {
         if (Operators.validate(this.s, s)) {
             this.s = s;
+            polled = SyncFusion.<Object>polledIfOffered(s);
             actual.onSubscribe(this);
             work(); // opens, also when nothing is requested yet
         }
@@ -100,7 +110,7 @@ final class WriteSubscriber implements CoreSubscriber<Lease>, Subscription, IoRe
             failFor(lease);
             return;
         }
-        if (isCalling() && answer == null) {
+        if (requester == Thread.currentThread() && answer == null) {
             answer = lease;
             return;
         }
@@ -149,30 +159,20 @@ final class WriteSubscriber implements CoreSubscriber<Lease>, Subscription, IoRe
     @Override
     public void cancel() {
         cancelled = true;
-        drop(closeArrived(Failures.cancel(s, /* before= */ null)));
+        drop(closeArrived(polled == null ? Failures.cancel(s, /* before= */ null) : null));
         work();
     }
 
     @Override
     public void done(int bytes) {
-        WRITTEN_BYTES.lazySet(this, bytes); // for the worker, which this thread is, or else is told by a count
-        workUnlessCalling();
+        WRITTEN_BYTES.lazySet(this, bytes); // for the worker, which is told by a count
+        work();
     }
 
     @Override
     public void failed(Throwable failure) {
         this.failure = failure;
-        workUnlessCalling();
-    }
-
-    private boolean isCalling() {
-        return calling == Thread.currentThread();
-    }
-
-    private void workUnlessCalling() {
-        if (!isCalling()) {
-            work();
-        }
+        work();
     }
 
     private void work() {
@@ -198,7 +198,7 @@ final class WriteSubscriber implements CoreSubscriber<Lease>, Subscription, IoRe
         } finally {
             if (!orderly) {
                 over = true;
-                drop(Failures.cancel(s, /* before= */ null));
+                drop(cancelSource(/* before= */ null));
                 abandon(met);
             }
         }
@@ -209,7 +209,7 @@ final class WriteSubscriber implements CoreSubscriber<Lease>, Subscription, IoRe
         boolean tells = !over && !cancelled;
         over = true;
         try {
-            Throwable unused = Failures.cancel(s, refused);
+            Throwable unused = cancelSource(refused);
             closeAll();
             if (tells) {
                 actual.onError(Failures.told(refused, currentContext()));
@@ -245,6 +245,7 @@ final class WriteSubscriber implements CoreSubscriber<Lease>, Subscription, IoRe
         }
         if (over || cancelled) {
             over = true;
+            drop(polled == null ? null : cancelSource(/* before= */ null));
             closeAll();
             return false;
         }
@@ -283,21 +284,26 @@ final class WriteSubscriber implements CoreSubscriber<Lease>, Subscription, IoRe
 
     /** Takes note of what has ended, and closes the lease that was written; how many bytes that was, if any. */
     private int settle() {
-        int written = writtenBytes;
-        if (written != NOTHING) {
+        int written = writtenAtOnce;
+        writtenAtOnce = NOTHING;
+        if (writtenBytes != NOTHING) {
+            written = writtenBytes;
             WRITTEN_BYTES.lazySet(this, NOTHING); // whoever writes next is told of that write after this
             writing = false;
-            Lease lease = this.lease;
-            this.lease = null;
-            Throwable closing = Failures.closeKept(lease, failure);
-            if (closing != null) { // seldom: it is a volatile write
-                failure = closing;
-            }
+            closeWritten(taken);
+            taken = null;
         }
         if (failure != null) {
             writing = false;
         }
         return written;
+    }
+
+    private void closeWritten(@Nullable Object written) {
+        Throwable closing = Failures.closeTaken(written, failure);
+        if (closing != null) { // seldom: it is a volatile write
+            failure = closing;
+        }
     }
 
     private boolean goOn(boolean done) throws Exception {
@@ -308,11 +314,14 @@ final class WriteSubscriber implements CoreSubscriber<Lease>, Subscription, IoRe
             toldBytes = plan.tellsPositions() ? opened.startPosition() : 0;
             return true;
         }
+        QueueSubscription<?> polled = this.polled;
+        if (polled != null) {
+            return !done && poll(output, polled);
+        }
         Lease next = requested == 0 ? null : takeNext();
         if (next != null) {
             awaiting = false;
-            write(output, next);
-            return writtenBytes != NOTHING || failure != null;
+            return write(output, next);
         }
         if (requested != 0 && !done && !awaiting) {
             awaiting = true;
@@ -333,29 +342,63 @@ final class WriteSubscriber implements CoreSubscriber<Lease>, Subscription, IoRe
         return next == null ? arrived.poll() : next;
     }
 
-    private void write(ChunkOutput output, Lease next) throws Exception {
-        lease = next;
-        writing = true;
-        calling = Thread.currentThread();
-        try {
-            output.write(next.buffer(), this);
-        } finally {
-            calling = null;
+    /** Whether something was written at once, or the end came. If nothing is requested, only the end can. */
+    private boolean poll(ChunkOutput output, QueueSubscription<?> source) throws Exception {
+        if (requested == 0 && !source.isEmpty()) {
+            return false;
         }
+        Object next = source.poll();
+        if (next == null) {
+            left = true;
+            done = true;
+            return true;
+        }
+        if (next instanceof Lease lease && !lease.keep()) {
+            throw lease.ended();
+        }
+        return write(output, next);
+    }
+
+    /** Whether it was written, or has failed. */
+    private boolean write(ChunkOutput output, Object next) throws Exception {
+        int written;
+        try {
+            written = output.write(next instanceof ByteBuf buffer ? buffer : ((Lease) next).buffer(), this);
+        } catch (Throwable failure) { // goes up
+            Throwable unused = Failures.closeTaken(next, failure);
+            throw failure;
+        }
+        if (written == LATER) { // its end counts wip up, and is met after this
+            taken = next;
+            writing = true;
+            return false;
+        }
+        writtenAtOnce = written;
+        closeWritten(next);
+        return true;
     }
 
     private void requestOne() {
-        calling = Thread.currentThread();
+        requester = Thread.currentThread();
         try {
             s.request(1);
         } finally {
-            calling = null;
+            requester = null;
         }
     }
 
     private void fail(Throwable failure) {
-        Throwable unused = Failures.cancel(s, failure);
+        Throwable unused = cancelSource(failure);
         end(Failures.told(failure, currentContext()));
+    }
+
+    /** The worker's; what that throws, with what failed before. */
+    private @Nullable Throwable cancelSource(@Nullable Throwable before) {
+        if (left) {
+            return before;
+        }
+        left = polled != null;
+        return Failures.cancel(s, before);
     }
 
     /** @param failure none if all is written */
@@ -384,11 +427,11 @@ final class WriteSubscriber implements CoreSubscriber<Lease>, Subscription, IoRe
 
     /** Closes what there is, once; what that throws, with what failed before. */
     private @Nullable Throwable close(@Nullable Throwable before) {
-        Lease lease = this.lease;
-        this.lease = null;
+        Object taken = this.taken;
+        this.taken = null;
         Lease answer = this.answer;
         this.answer = null;
-        Throwable failure = closeArrived(Failures.closeKept(answer, Failures.closeKept(lease, before)));
+        Throwable failure = closeArrived(Failures.closeKept(answer, Failures.closeTaken(taken, before)));
         ChunkOutput output = this.output;
         this.output = null;
         return Failures.close(output, failure);

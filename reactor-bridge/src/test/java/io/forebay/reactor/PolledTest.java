@@ -7,6 +7,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.util.IllegalReferenceCountException;
+import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -21,6 +22,7 @@ import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
 import reactor.core.publisher.BaseSubscriber;
 import reactor.core.publisher.Flux;
+import reactor.core.scheduler.Schedulers;
 import reactor.test.StepVerifier;
 
 /** Sources that are polled, as they offer synchronous fusion: the same as if they had been requested from. */
@@ -35,19 +37,28 @@ class PolledTest {
     }
 
     static List<Operator> operators() {
-        return Operator.all().toList();
+        return Operator.all()
+                .flatMap(operator -> Stream.of(operator, ofBuffers(operator)))
+                .toList();
     }
 
-    /** Those that poll: no multicast, and none that writes, maybe on another thread. */
+    /** The same of buffers that are in no lease when they come. */
+    private static Operator ofBuffers(Operator operator) {
+        return new Operator(
+                operator.name() + ", of buffers",
+                operator.of(),
+                operator.input(),
+                flux -> operator.use().apply(flux.map(Lease::detach).transform(Leases.adopt())));
+    }
+
+    /** Those that poll: no multicast. */
     static Stream<Operator> pollingOperators() {
-        return Operator.all()
-                .filter(operator -> !operator.name().startsWith("write,"))
-                .filter(operator -> {
-                    PolledSource source = new PolledSource(List.of());
-                    Recorder subscriber = new Recorder(1);
-                    operator.use().apply(source).cast(Object.class).subscribe(subscriber);
-                    return source.violations.isEmpty();
-                });
+        return operators().stream().filter(operator -> {
+            PolledSource source = new PolledSource(List.of());
+            Recorder subscriber = new Recorder(1);
+            operator.use().apply(source).cast(Object.class).subscribe(subscriber);
+            return source.violations.isEmpty();
+        });
     }
 
     private PolledSource source(List<byte[]> contents) {
@@ -219,12 +230,20 @@ class PolledTest {
                 }),
                 count -> cleanUps.incrementAndGet());
 
-        StepVerifier.create(source.transform(Leases.own()).transform(ByteFlux.rechunk(10)))
-                .verifyError(IllegalReferenceCountException.class);
+        for (Flux<?> user : List.of(
+                source.transform(Leases.own()).transform(ByteFlux.rechunk(10)),
+                source.transform(Leases.own())
+                        .as(ByteStreams.write(OutputStream::nullOutputStream, Schedulers.immediate()))
+                        .flux())) {
+            made.clear();
+            cleanUps.set(0);
 
-        assertThat(made).hasSize(2);
-        assertThat(cleanUps).hasValue(1);
-        assertThat(made.get(0).release()).isTrue(); // of which there is a reference of its own
+            StepVerifier.create(user).verifyError(IllegalReferenceCountException.class);
+
+            assertThat(made).hasSize(2);
+            assertThat(cleanUps).hasValue(1);
+            assertThat(made.get(0).release()).isTrue(); // of which there is a reference of its own
+        }
     }
 
     @Test

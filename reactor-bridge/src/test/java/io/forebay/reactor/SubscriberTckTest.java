@@ -69,7 +69,7 @@ public final class SubscriberTckTest extends SubscriberBlackboxVerification<Leas
 
     /** As adopt and own do, but of leases, which are what the kit has. */
     private static Flux<Lease> intake(Flux<Lease> source) {
-        return FluxReframe.intake("intake", source, Function.identity());
+        return FluxReframe.intake("intake", source, Lease::detach);
     }
 
     private static Flux<Lease> readInto(Flux<Lease> memory) {

@@ -191,6 +191,7 @@ class WriteTest {
         Stream stream = new Stream();
         try (Recorder subscriber = new Recorder(0)) {
             leases(10)
+                    .hide() // or else it is polled
                     .doOnRequest(requested::addAndGet)
                     .transform(ByteFiles.writePositions(() -> new StreamOutput(stream), Schedulers.immediate()))
                     .cast(Object.class)
