@@ -18,7 +18,7 @@ final class BufferRow implements AutoCloseable {
     private int count;
     private long readableBytes;
 
-    /** Takes the reference over; a buffer without bytes is released. */
+    /** Takes the reference over, also if this throws; a buffer without bytes is released. */
     void add(ByteBuf buffer) {
         int bytes = buffer.readableBytes();
         if (bytes == 0) {
@@ -26,11 +26,23 @@ final class BufferRow implements AutoCloseable {
             return;
         }
         if (count == buffers.length) {
-            buffers = Arrays.copyOf(buffers, Math.max(FIRST_ROOM, 2 * count));
+            growOrRelease(buffer);
         }
         buffers[count] = buffer;
         count++;
         readableBytes += bytes;
+    }
+
+    private void growOrRelease(ByteBuf buffer) {
+        boolean grown = false;
+        try {
+            buffers = Arrays.copyOf(buffers, Math.max(FIRST_ROOM, 2 * count));
+            grown = true;
+        } finally {
+            if (!grown) { // the heap is full
+                buffer.release();
+            }
+        }
     }
 
     long readableBytes() {

@@ -206,7 +206,8 @@ public final class ByteFlux {
      * <p><img class="marble" src="doc-files/marbles/prependLength.svg" alt="each element comes behind its length">
      *
      * <p><strong>Ownership:</strong> of each lease goes into a composite with its length; or, up to 2 KiB, both are copied into memory
-     * of the frame's allocator, and the lease is closed, unless its memory is charged to the pool's budget. The few bytes of the length
+     * of the frame's allocator, and the lease is closed, unless it is a composite or somebody counts on its memory, as the pool's
+     * budget or {@link #limitRateBytes}. The few bytes of the length
      * are from the allocator of the frame where it is direct, if that has any, and charged to a budget only where it is the
      * allocator's, as {@link ReactiveBufferPool#asAllocator}'s; or else from the heap, and charged to nobody.
      *

@@ -90,6 +90,15 @@ public final class Lease implements Disposable, AutoCloseable {
         return new Lease(Objects.requireNonNull(buffer, "buffer"), buffer.capacity(), /* owner= */ null, INSIDE);
     }
 
+    /** The lease, or where there was no memory for one, the reference that it would have taken over. */
+    static void close(@Nullable Lease lease, ByteBuf buffer) {
+        if (lease == null) {
+            buffer.release();
+        } else {
+            lease.close();
+        }
+    }
+
     /** This lease, which may be seen by anybody from here. */
     Lease letOut() {
         if (state == INSIDE) {

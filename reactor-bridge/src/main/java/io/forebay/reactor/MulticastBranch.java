@@ -43,10 +43,6 @@ final class MulticastBranch implements Subscription, Scannable {
         return requested != 0;
     }
 
-    boolean wantsAll() {
-        return requested == Long.MAX_VALUE;
-    }
-
     void next(Lease own) {
         Operators.produced(REQUESTED, this, 1);
         boolean orderly = false;
@@ -76,10 +72,10 @@ final class MulticastBranch implements Subscription, Scannable {
 
     @Override
     public void request(long n) {
-        if (n <= 0) {
+        if (n > 0) {
+            Operators.addCap(REQUESTED, this, n);
+        } else {
             misuse = Exceptions.nullOrNegativeRequestException(n); // rule 3.9
-        } else if (Operators.addCap(REQUESTED, this, n) == Long.MAX_VALUE) {
-            return; // who wanted all before has seen to it
         }
         shared.work();
     }

@@ -29,8 +29,9 @@ final class MulticastSubscriber extends SoleWorker<Lease> implements CoreSubscri
      * in the middle of a request or of a subscriber's onNext. It cancels again when it finds nobody left, and closes what
      * has arrived.
      *
-     * An element is requested when every branch that is left wants one, and all are when every branch does. Wants only grow between
-     * the request and the element, so that what arrives goes out to all at once; only what a source sends unasked has to wait.
+     * An element is requested when every branch that is left wants one. Wants only grow between the request and the
+     * element, so that what arrives goes out to all at once; only what a source sends unasked has to wait. Never all are requested,
+     * even if all are wanted: then a branch that leaves would make its thread the worker, beside a source that nothing holds up.
      */
     private static final AtomicIntegerFieldUpdater<MulticastSubscriber> TAKEN =
             AtomicIntegerFieldUpdater.newUpdater(MulticastSubscriber.class, "taken");
@@ -127,7 +128,7 @@ final class MulticastSubscriber extends SoleWorker<Lease> implements CoreSubscri
             drop(Failures.close(lease, /* before= */ null));
             return false;
         }
-        if (waiting.size() > 0 || !connected || !anyIsLeft() || !allWant()) {
+        if (waiting.size() > 0 || !connected || !allWant()) {
             waiting.addLast(lease);
             return false;
         }
@@ -202,16 +203,7 @@ final class MulticastSubscriber extends SoleWorker<Lease> implements CoreSubscri
             completeAll();
             return false;
         }
-        return wanted && !done && mayRequest() && requests();
-    }
-
-    /** Whether something came at once. */
-    private boolean requests() {
-        if (allWantAll()) {
-            requestAllAfterRound();
-            return false;
-        }
-        return requestOne();
+        return wanted && !done && mayRequest() && requestOne();
     }
 
     private boolean anyIsLeft() {
@@ -227,18 +219,10 @@ final class MulticastSubscriber extends SoleWorker<Lease> implements CoreSubscri
         return any;
     }
 
+    /** Of those that are left, of which there may be none. */
     private boolean allWant() {
         for (MulticastBranch branch : branches) {
-            if (branch != null && branch.isLeft() && !branch.wantsMore()) {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    private boolean allWantAll() {
-        for (MulticastBranch branch : branches) {
-            if (branch != null && branch.isLeft() && !branch.wantsAll()) {
+            if (branch != null && branch.waits() && !branch.wantsMore()) {
                 return false;
             }
         }
@@ -267,39 +251,45 @@ final class MulticastSubscriber extends SoleWorker<Lease> implements CoreSubscri
 
     /** The reference of the lease goes to those of the branches in common, so that none is counted up or down for each. */
     private @Nullable Throwable shareAmongAll(Lease lease) {
+        SharedReference shared = new SharedReference(lease.bufferUnchecked(), lease.scope(), branches.length);
         ByteBuf buffer;
         try {
             buffer = lease.detach();
         } catch (RuntimeException failure) { // somebody else closed it, or its scope has ended
             return failure;
         }
-        SharedReference shared = new SharedReference(buffer, lease.scope(), branches.length);
-        int seats = 0; // that somebody has got, or left
+        Throwable failure = null;
+        int seats = 0; // that somebody has got
         try {
             for (MulticastBranch branch : branches) {
-                int seat = seats;
-                seats++;
-                if (branch == null || !branch.isLeft()) {
-                    shared.releaseAfter(shared.leave(seat));
+                if (branch == null || !branch.waits()) {
                     continue;
                 }
                 Lease own;
                 try {
-                    own = Lease.create(buffer.duplicate(), lease.capacityCost(), shared, seat);
-                } catch (RuntimeException failure) { // its scope has ended
-                    return failure;
+                    own = Lease.create(buffer.duplicate(), lease.capacityCost(), shared, seats);
+                } catch (RuntimeException ended) { // its scope
+                    failure = ended;
+                    break;
                 }
+                seats++;
                 branch.next(own);
             }
-            return null;
-        } finally {
-            shared.leaveFrom(seats);
+        } catch (Throwable thrown) { // by a subscriber
+            Throwable unused = leave(shared, seats, thrown);
+            throw thrown;
         }
+        return leave(shared, seats, failure);
+    }
+
+    /** The seats that nobody got; what that throws, with what failed before. */
+    private @Nullable Throwable leave(SharedReference shared, int from, @Nullable Throwable before) {
+        return from == branches.length ? before : Failures.close(() -> shared.leaveFrom(from), before);
     }
 
     private @Nullable Throwable retainForEach(Lease lease) {
         for (MulticastBranch branch : branches) {
-            if (branch == null || !branch.isLeft()) {
+            if (branch == null || !branch.waits()) {
                 continue;
             }
             Lease own;

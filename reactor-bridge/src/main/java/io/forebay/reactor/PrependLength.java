@@ -47,21 +47,24 @@ final class PrependLength implements Function<Lease, Lease> {
                 : null;
     }
 
-    /** Takes both over; if this throws, the frame is the caller's to close. */
+    /** Takes both over; the frame also if this throws. */
     private Lease copied(Lease frame, ByteBuf room) {
+        LeaseScope scope = frame.scope();
+        ByteBuf buffer = null; // its reference is this one's, so that nobody takes it away under the copy
         boolean isCopied = false;
         try {
-            ByteBuf buffer = frame.buffer();
+            buffer = frame.detach();
             writeLength(buffer.readableBytes(), room);
             room.writeBytes(buffer, buffer.readerIndex(), buffer.readableBytes());
-            frame.close();
             isCopied = true;
         } finally {
-            if (!isCopied) {
+            Throwable failure = buffer == null ? null : Failures.close(buffer::release, /* before= */ null);
+            if (!isCopied || failure != null) {
                 room.release();
             }
+            Failures.throwIfAny(failure);
         }
-        return Lease.create(room, room.capacity(), frame.scope());
+        return Lease.create(room, room.capacity(), scope);
     }
 
     /** Direct where the frame is: else both together would not be, and a transport would copy them and release the frame at once. */

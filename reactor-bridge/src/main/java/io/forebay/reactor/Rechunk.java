@@ -51,9 +51,7 @@ final class Rechunk implements Reframer<Lease> {
         int moved = Math.min(partBytes, piece.writableBytes());
         ByteBuf next = null;
         if (moved < partBytes) {
-            next = moved > 0 && full == null && partBytes - moved <= bytes
-                    ? JoinedPieces.roomLike(buffer, bytes)
-                    : null;
+            next = isRestFilled(partBytes, moved) ? JoinedPieces.roomLike(buffer, bytes) : null;
             if (next == null) {
                 return false;
             }
@@ -69,6 +67,14 @@ final class Rechunk implements Reframer<Lease> {
             buffer.release();
         }
         return true;
+    }
+
+    /** Whether what is left of the part begins a piece that is filled: of small parts, and there is room in the order. */
+    private boolean isRestFilled(int partBytes, int moved) {
+        return moved > 0
+                && full == null
+                && partBytes - moved < bytes
+                && JoinedPieces.isCopied(bytes, partBytes, /* parts= */ 1);
     }
 
     /** A piece with what is in the run, if it is to be filled and the lease will not do for it. */

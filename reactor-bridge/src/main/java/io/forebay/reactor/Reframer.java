@@ -27,29 +27,31 @@ interface Reframer<O> extends AutoCloseable {
      * of the buffer before anybody sees it needs none.
      */
     default void feed(ByteBuf buffer) {
-        Lease lease = Lease.adoptInside(buffer);
+        Lease lease = null;
         boolean fed = false;
         try {
+            lease = Lease.adoptInside(buffer);
             feed(lease);
             fed = true;
         } finally {
             if (!fed) {
-                lease.close();
+                Lease.close(lease, buffer);
             }
         }
     }
 
     /** As {@link #pass(Lease)}, likewise; if it returns null, it has taken nothing over. */
     default @Nullable O pass(ByteBuf buffer) {
-        Lease lease = Lease.adoptInside(buffer);
+        Lease lease = null;
         boolean passed = false;
         try {
+            lease = Lease.adoptInside(buffer);
             O next = pass(lease);
             passed = true;
             return next;
         } finally {
             if (!passed) {
-                lease.close();
+                Lease.close(lease, buffer);
             }
         }
     }

@@ -160,7 +160,10 @@ final class WriteSubscriber implements CoreSubscriber<Lease>, Subscription, IoRe
     public void cancel() {
         cancelled = true;
         drop(closeArrived(polled == null ? Failures.cancel(s, /* before= */ null) : null));
-        work();
+        if (WIP.getAndIncrement(this) == 0) { // nobody polls meanwhile
+            drop(polled == null ? null : cancelSource(/* before= */ null));
+            scheduleWorker();
+        }
     }
 
     @Override
@@ -176,9 +179,12 @@ final class WriteSubscriber implements CoreSubscriber<Lease>, Subscription, IoRe
     }
 
     private void work() {
-        if (WIP.getAndIncrement(this) != 0) {
-            return;
+        if (WIP.getAndIncrement(this) == 0) {
+            scheduleWorker();
         }
+    }
+
+    private void scheduleWorker() {
         try {
             Disposable unused = plan.scheduler().schedule(this::workOff);
         } catch (RejectedExecutionException refused) {
@@ -392,7 +398,7 @@ final class WriteSubscriber implements CoreSubscriber<Lease>, Subscription, IoRe
         end(Failures.told(failure, currentContext()));
     }
 
-    /** The worker's; what that throws, with what failed before. */
+    /** The worker's, or that of who might be; what that throws, with what failed before. */
     private @Nullable Throwable cancelSource(@Nullable Throwable before) {
         if (left) {
             return before;

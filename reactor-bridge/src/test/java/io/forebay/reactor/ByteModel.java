@@ -126,7 +126,10 @@ final class ByteModel {
         try (Buffers buffers = new Buffers()) {
             Flux<Lease> polled = Flux.fromIterable(cut(random, bytes)).map(piece -> lease(random, buffers, piece));
             Flux<Lease> source = random.nextBoolean() ? polled : polled.hide();
-            source.transform(operator)
+            Flux<Lease> given = random.nextBoolean()
+                    ? source
+                    : source.map(Lease::detach).transform(Leases.adopt()); // in no lease when they come
+            given.transform(operator)
                     .map(element -> {
                         elements.add(read.apply(element));
                         return (Object) 0;

@@ -2,12 +2,17 @@ package io.forebay.reactor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.forebay.pool.MemoryBudget;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.CompositeByteBuf;
+import io.netty.buffer.Unpooled;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
@@ -65,17 +70,40 @@ class LimitRateBytesTest {
         subscriber.getReceivedOnNext().get(1).close();
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void bytesCountAlsoWithinWhatNettyTakesApart(int references) {
+        try (Buffers shared = new Buffers(references)) {
+            AtomicInteger made = new AtomicInteger();
+            TestSubscriber<Lease> subscriber = subscribe(Flux.range(0, 2)
+                    .map(i -> shared.lease(new byte[4]))
+                    .doOnNext(lease -> made.incrementAndGet())
+                    .transform(ByteFlux.limitRateBytes(1)));
+            CompositeByteBuf cumulation = new CompositeByteBuf(buffers, /* direct= */ false, 16);
+            cumulation.addFlattenedComponents(
+                    true, subscriber.getReceivedOnNext().get(0).detach());
+            assertThat(made).hasValue(1);
+            assertThat(cumulation.readableBytes()).isEqualTo(4);
+            cumulation.release();
+            assertThat(made).hasValue(2);
+            subscriber.getReceivedOnNext().get(1).close();
+        }
+    }
+
     @Test
-    void bytesCountAlsoWithinWhatNettyTakesApart() {
-        TestSubscriber<Lease> subscriber = subscribe(leases(2, 4).transform(ByteFlux.limitRateBytes(1)));
-        CompositeByteBuf cumulation = new CompositeByteBuf(buffers, /* direct= */ false, 16);
-        cumulation.addFlattenedComponents(
-                true, subscriber.getReceivedOnNext().get(0).detach());
-        assertThat(made).hasValue(1);
-        assertThat(cumulation.readableBytes()).isEqualTo(4);
-        cumulation.release();
-        assertThat(made).hasValue(2);
-        subscriber.getReceivedOnNext().get(1).close();
+    void aBufferThatIsNeverReleasedCountsUntilItsLeaseIsClosed() {
+        ByteBuf constant = buffers.of((byte) 1);
+        TestSubscriber<Lease> subscriber = TestSubscriber.create();
+        Flux.range(0, 3)
+                .map(i -> Lease.adopt(Unpooled.unreleasableBuffer(constant.duplicate())))
+                .transform(ByteFlux.limitRateBytes(1))
+                .subscribe(subscriber);
+        for (int i = 0; i < 3; i++) {
+            assertThat(subscriber.getReceivedOnNext()).hasSize(i + 1);
+            subscriber.getReceivedOnNext().get(i).close();
+        }
+        assertThat(subscriber.isTerminatedComplete()).isTrue();
+        constant.release();
     }
 
     @Test
@@ -95,7 +123,8 @@ class LimitRateBytesTest {
 
     @Test
     void theCostAndTheScopeStay() {
-        ReactiveBufferPool pool = ReactiveBufferPool.create(buffers, io.forebay.pool.MemoryBudget.create("test", 100));
+        MemoryBudget budget = MemoryBudget.create("test", 100);
+        ReactiveBufferPool pool = ReactiveBufferPool.create(buffers, budget);
         pool.scoped(scope -> scope.acquire(50)
                         .doOnNext(lease -> lease.buffer().writeByte(1))
                         .flux()
@@ -103,6 +132,7 @@ class LimitRateBytesTest {
                         .doOnNext(lease -> {
                             assertThat(lease.capacityCost()).isEqualTo(50);
                             assertThat(scope.open()).isEqualTo(1);
+                            assertThat(scope.heldBytes(budget)).isEqualTo(50);
                         }))
                 .blockLast();
         assertThat(buffers.open()).isZero();

@@ -5,6 +5,7 @@ import static io.forebay.reactor.LeaseSubscribers.subscribe;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.forebay.pool.MemoryBudget;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -299,21 +300,43 @@ class MulticastTest {
                 .verifyComplete();
     }
 
+    /** Else whoever leaves could be made to deliver, beside a source that nothing holds up. */
     @Test
-    void allAreRequestedAtOnceOnlyWhereEverySubscriberWantsAll() {
-        AtomicLong requested = new AtomicLong();
-        Flux<Lease> shared = leases(3).hide().doOnRequest(requested::set).transform(ByteFlux.multicast(2));
-        TestSubscriber<Lease> all = subscribe(shared, 1);
-        TestSubscriber<Lease> one = subscribe(shared, 1);
-        all.request(Long.MAX_VALUE);
-        assertThat(requested).hasValue(1);
-        one.request(Long.MAX_VALUE);
-        assertThat(requested).hasValue(Long.MAX_VALUE);
-        for (TestSubscriber<Lease> subscriber : List.of(all, one)) {
-            assertThat(subscriber.isTerminatedComplete()).isTrue();
-            assertThat(values(subscriber)).containsExactly(0, 1, 2);
-            closeReceived(subscriber);
-        }
+    void oneIsRequestedAfterTheOtherThoughAllWantAll() {
+        List<Long> requests = new ArrayList<>();
+        Flux<Lease> shared = leases(3).hide().doOnRequest(requests::add).transform(ByteFlux.multicast(2));
+        List<Lease> got = new ArrayList<>();
+        shared.subscribe(got::add);
+        shared.subscribe(got::add);
+        assertThat(requests).containsExactly(1L, 1L, 1L);
+        assertThat(got).hasSize(6);
+        got.forEach(Lease::close);
+    }
+
+    @Test
+    void whoIsToldOfItsMisuseInTheMidstOfADeliveryGetsNothingOfIt() {
+        AtomicReference<Subscription> second = new AtomicReference<>();
+        Flux<Lease> shared = leases(2).transform(ByteFlux.multicast(2));
+        shared.subscribe(lease -> {
+            Objects.requireNonNull(second.get()).request(0);
+            lease.close();
+        });
+        TestSubscriber<Lease> misused = subscribe(shared.doOnSubscribe(second::set), 10);
+        assertThat(misused.getReceivedOnNext()).isEmpty();
+        assertThat(misused.expectTerminalError()).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void aScopeThatEndsInTheMidstOfADeliveryIsAnErrorForAll() {
+        LeaseScope scope = new LeaseScope(ReactiveBufferPool.create(buffers, MemoryBudget.create("test", 100)));
+        Flux<Lease> shared =
+                Flux.defer(() -> Flux.just(scope.adopt(buffers.of((byte) 1)))).transform(ByteFlux.multicast(2));
+        AtomicReference<Throwable> told = new AtomicReference<>();
+        shared.subscribe(lease -> scope.end(), told::set);
+        TestSubscriber<Lease> second = subscribe(shared, 10);
+        assertThat(second.getReceivedOnNext()).isEmpty();
+        assertThat(second.expectTerminalError()).hasMessageContaining("the scope has ended");
+        assertThat(told.get()).hasMessageContaining("the scope has ended");
     }
 
     @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.forebay.pool.MemoryBudget;
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.CompositeByteBuf;
 import java.io.ByteArrayOutputStream;
@@ -11,9 +12,12 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import reactor.core.Disposable;
+import reactor.core.publisher.Flux;
+import reactor.test.StepVerifier;
 import reactor.test.publisher.TestPublisher;
 
 /** Which pieces are filled as their parts come, and that nothing is lost where one is not filled to the end. */
@@ -237,5 +241,23 @@ class RechunkTest {
         }
         assertThat(pieces).containsExactly(2000);
         assertThat(errors).hasSize(1);
+    }
+
+    /** Of buffers that are in no lease, the rest of a large one does not make the next a copy. */
+    @Test
+    void afterSmallPartsLargeOnesAreNotCopiedForEver() {
+        AtomicInteger made = new AtomicInteger();
+        buffers.whenMade(buffer -> made.incrementAndGet());
+        int large = 16 << 10;
+        List<Integer> sizes = List.of(100, 100, large, large, large, large, large);
+        Flux.fromIterable(sizes)
+                .map(size -> buffers.of(new byte[size]))
+                .transform(Leases.adopt())
+                .transform(ByteFlux.rechunk(large))
+                .transform(Leases.consume(ByteBuf::readableBytes))
+                .as(StepVerifier::create)
+                .expectNext(large, large, large, large, large, 200)
+                .verifyComplete();
+        assertThat(made.get()).isLessThanOrEqualTo(sizes.size() + 1); // one for the first piece
     }
 }

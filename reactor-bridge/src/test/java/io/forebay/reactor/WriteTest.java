@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
@@ -356,7 +357,7 @@ class WriteTest {
     void aTotalIsOneElementAndWaitsToBeRequested(int elements) {
         AtomicLong requested = new AtomicLong();
         Stream stream = new Stream();
-        StepVerifier.create(write(leases(elements).doOnRequest(requested::addAndGet), stream), 0)
+        StepVerifier.create(write(leases(elements).hide().doOnRequest(requested::addAndGet), stream), 0)
                 .then(() -> {
                     assertThat(requested).hasValue(0);
                     assertThat(stream.closes).hasValue(0);
@@ -365,6 +366,26 @@ class WriteTest {
                 .expectNext(2L * elements)
                 .verifyComplete();
         assertThat(stream.closes).hasValue(1);
+    }
+
+    @Test
+    void aPolledSourceIsCancelledOnceAndAtOnceWhereNobodyWrites() {
+        ParkedScheduler parked = new ParkedScheduler();
+        PolledSource source = new PolledSource(List.of(() -> buffers.lease((byte) 1), () -> buffers.lease((byte) 2)));
+        Stream stream = new Stream();
+        try (Recorder subscriber = new Recorder(1)) {
+            source.transform(ByteFiles.writePositions(() -> new StreamOutput(stream), parked))
+                    .cast(Object.class)
+                    .subscribe(subscriber);
+            parked.runAll();
+            assertThat(source.cancels).hasValue(0);
+            subscriber.cancel();
+            assertThat(source.cancels).hasValue(1);
+            assertThat(stream.closes).hasValue(0);
+            parked.runAll();
+            assertThat(stream.closes).hasValue(1);
+        }
+        assertThat(source.violations).isEmpty(); // a second cancel is one
     }
 
     @Test
