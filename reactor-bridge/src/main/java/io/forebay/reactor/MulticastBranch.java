@@ -43,6 +43,10 @@ final class MulticastBranch implements Subscription, Scannable {
         return requested != 0;
     }
 
+    boolean wantsAll() {
+        return requested == Long.MAX_VALUE;
+    }
+
     void next(Lease own) {
         Operators.produced(REQUESTED, this, 1);
         boolean orderly = false;
@@ -72,12 +76,13 @@ final class MulticastBranch implements Subscription, Scannable {
 
     @Override
     public void request(long n) {
-        if (n > 0) {
-            Operators.addCap(REQUESTED, this, n);
-        } else {
+        if (n <= 0) {
             misuse = Exceptions.nullOrNegativeRequestException(n); // rule 3.9
+            shared.misused();
+        } else if (Operators.addCap(REQUESTED, this, n)
+                != Long.MAX_VALUE) { // or else who wanted all before has seen to it
+            shared.work();
         }
-        shared.work();
     }
 
     @Override

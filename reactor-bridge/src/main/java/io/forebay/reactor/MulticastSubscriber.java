@@ -30,8 +30,9 @@ final class MulticastSubscriber extends SoleWorker<Lease> implements CoreSubscri
      * has arrived.
      *
      * An element is requested when every branch that is left wants one. Wants only grow between the request and the
-     * element, so that what arrives goes out to all at once; only what a source sends unasked has to wait. Never all are requested,
-     * even if all are wanted: then a branch that leaves would make its thread the worker, beside a source that nothing holds up.
+     * element, so that what arrives goes out to all at once; only what a source sends unasked has to wait. All are requested once
+     * every branch wants all. From then on a branch that leaves others behind does not make its thread the worker: that would
+     * deliver, beside a source that nothing holds up. It is looked at with the next element.
      */
     private static final AtomicIntegerFieldUpdater<MulticastSubscriber> TAKEN =
             AtomicIntegerFieldUpdater.newUpdater(MulticastSubscriber.class, "taken");
@@ -133,15 +134,30 @@ final class MulticastSubscriber extends SoleWorker<Lease> implements CoreSubscri
             return false;
         }
         deliver(lease);
-        return true;
+        return !over && anyIsLeft();
     }
 
     /** A branch that is left no longer, by a subscriber's cancel. */
     void cancelled() {
-        if (connected && !done && !anyWaits()) {
+        boolean isConnected = connected; // before the look at the branches: after it, all are seen
+        boolean isLast = !anyWaits();
+        if (isConnected && !done && isLast) {
             drop(Failures.cancel(s, /* before= */ null));
         }
-        work();
+        workFor(isLast);
+    }
+
+    /** A branch that is to be told so. */
+    void misused() {
+        workFor(/* isLast= */ !anyWaits());
+    }
+
+    private void workFor(boolean isLast) {
+        if (isLast) {
+            work();
+        } else {
+            workUnlessUnbounded();
+        }
     }
 
     /** By any thread that has seen {@link #connected}. */
@@ -203,7 +219,16 @@ final class MulticastSubscriber extends SoleWorker<Lease> implements CoreSubscri
             completeAll();
             return false;
         }
-        return wanted && !done && mayRequest() && requestOne();
+        return wanted && !done && mayRequest() && requests();
+    }
+
+    /** Whether something came at once. */
+    private boolean requests() {
+        if (allWantAll()) {
+            requestAllAfterRound();
+            return false;
+        }
+        return requestOne();
     }
 
     private boolean anyIsLeft() {
@@ -223,6 +248,15 @@ final class MulticastSubscriber extends SoleWorker<Lease> implements CoreSubscri
     private boolean allWant() {
         for (MulticastBranch branch : branches) {
             if (branch != null && branch.waits() && !branch.wantsMore()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private boolean allWantAll() {
+        for (MulticastBranch branch : branches) {
+            if (branch != null && branch.waits() && !branch.wantsAll()) {
                 return false;
             }
         }

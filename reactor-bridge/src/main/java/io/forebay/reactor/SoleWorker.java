@@ -52,9 +52,17 @@ abstract class SoleWorker<E> {
      * Elements come one after another (rule 1.3), so nobody is within bring on the lender's thread when one comes on
      * another thread, and the source orders the two; what the lender did in bring is seen by who takes over. A cancel does
      * not take over, as it may come at any time. LENT is set once in a subscription, so no CAS mistakes it. For the same
-     * reason nobody works once all is requested but for the end of some kind: a request after that counts nothing.
+     * reason nobody works once all is requested but for the end of some kind: a request after that counts nothing, nor does what
+     * is no end where there are several subscribers (workUnlessUnbounded). Its field is looked at with the next element.
+     *
+     *   soft signal:    set its field;  UNBOUNDED set -> nothing;  else CAS wip -> wip + 1
+     *   before LENT:    CAS met -> met + LENT + UNBOUNDED;  if a count was missed, a round more
+     *
+     * So no such count is met after UNBOUNDED is set: those before it are met before it, and those after it are none. A look at a
+     * field of the worker's in place of a bit of wip would not do: between that look and the count all may be requested.
      */
     private static final int LENT = 1 << 30; // in wip, above all counts
+    private static final int UNBOUNDED = 1 << 29; // likewise, for good
     private static final int LOOK = -1; // no wip: the worker looks at all fields
 
     @SuppressWarnings("rawtypes") // updaters know no parameters
@@ -94,9 +102,29 @@ abstract class SoleWorker<E> {
 
     /** Somebody has set a field: sees to it that a worker looks at it. */
     final void work() {
-        if (WIP.getAndIncrement(this) == 0) {
+        if (counts(WIP.getAndIncrement(this)) == 0) {
             workOff(/* first= */ null, /* counted= */ 1, LOOK);
         }
+    }
+
+    /** The same for what is no end: nothing, if all has been requested, as there is an element or an end to come. */
+    final void workUnlessUnbounded() {
+        int wip = this.wip;
+        while ((wip & UNBOUNDED) == 0) {
+            if (WIP.compareAndSet(this, wip, wip + 1)) {
+                if (wip == 0) {
+                    workOff(/* first= */ null, /* counted= */ 1, LOOK);
+                }
+                return;
+            }
+            Thread.onSpinWait();
+            wip = this.wip;
+        }
+    }
+
+    /** Of the signals that are not met yet, and of the worker. */
+    private static int counts(int wip) {
+        return wip & (UNBOUNDED - 1);
     }
 
     /** For the source, one element after another. */
@@ -104,10 +132,10 @@ abstract class SoleWorker<E> {
         int wip = this.wip;
         if (requester == Thread.currentThread() && (!unbounded || isLent(wip))) {
             answered(element);
-        } else if (wip == 0 && WIP.compareAndSet(this, 0, 1)) {
-            workOff(element, /* counted= */ 1, /* quiet= */ 1);
+        } else if (isFree(wip) && WIP.compareAndSet(this, wip, wip + 1)) {
+            workOff(element, /* counted= */ 1, /* quiet= */ wip + 1);
         } else if (isLent(wip) && lentToHeld()) {
-            workOff(element, this.wip, LOOK);
+            workOff(element, counts(this.wip), LOOK);
         } else {
             arrived.offer(element); // the worker's from here
             work();
@@ -146,7 +174,7 @@ abstract class SoleWorker<E> {
     /** If not, the caller is the worker no longer. */
     private boolean leftToDo() {
         quiet = LOOK;
-        int left = WIP.addAndGet(this, -met);
+        int left = counts(WIP.addAndGet(this, -met));
         if (left != 0) {
             met = left;
         }
@@ -157,7 +185,7 @@ abstract class SoleWorker<E> {
         int left = met;
         while (left != 0) {
             giveUp(thrown);
-            left = WIP.addAndGet(this, -left);
+            left = counts(WIP.addAndGet(this, -left));
         }
     }
 
@@ -246,8 +274,15 @@ abstract class SoleWorker<E> {
         unbounded = true;
         awaiting = true;
         requester = Thread.currentThread();
-        quiet += LENT;
-        WIP.addAndGet(this, LENT); // who comes with an element may be the worker from here
+        int lent = met + LENT + UNBOUNDED;
+        quiet = quiet == met ? lent : LOOK;
+        if (!WIP.compareAndSet(this, met, lent)) { // a count is missed
+            unbounded = false;
+            awaiting = false;
+            requester = null;
+            return true;
+        }
+        // who comes with an element may be the worker from here
         try {
             ask(Long.MAX_VALUE);
         } catch (Throwable thrown) { // by the source, or through it by a subscriber
@@ -259,6 +294,10 @@ abstract class SoleWorker<E> {
         }
         requester = null;
         return isStillHeld();
+    }
+
+    private static boolean isFree(int wip) {
+        return (wip | UNBOUNDED) == UNBOUNDED;
     }
 
     private static boolean isLent(int wip) {
@@ -280,7 +319,7 @@ abstract class SoleWorker<E> {
 
     /** Whether the worker is still the one, after its request for all. */
     private boolean isStillHeld() {
-        boolean free = WIP.compareAndSet(this, LENT + met, 0); // no count was missed
+        boolean free = WIP.compareAndSet(this, LENT + UNBOUNDED + met, UNBOUNDED); // no count was missed
         return !free && lentToHeld();
     }
 }

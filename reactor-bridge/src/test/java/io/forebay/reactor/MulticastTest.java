@@ -15,6 +15,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Flux;
@@ -300,17 +302,79 @@ class MulticastTest {
                 .verifyComplete();
     }
 
-    /** Else whoever leaves could be made to deliver, beside a source that nothing holds up. */
     @Test
-    void oneIsRequestedAfterTheOtherThoughAllWantAll() {
+    void allAreRequestedAtOnceOnlyWhereEverySubscriberWantsAll() {
         List<Long> requests = new ArrayList<>();
         Flux<Lease> shared = leases(3).hide().doOnRequest(requests::add).transform(ByteFlux.multicast(2));
-        List<Lease> got = new ArrayList<>();
-        shared.subscribe(got::add);
-        shared.subscribe(got::add);
-        assertThat(requests).containsExactly(1L, 1L, 1L);
-        assertThat(got).hasSize(6);
-        got.forEach(Lease::close);
+        TestSubscriber<Lease> all = subscribe(shared, 1);
+        TestSubscriber<Lease> one = subscribe(shared, 1);
+        all.request(Long.MAX_VALUE);
+        assertThat(requests).containsExactly(1L);
+        one.request(Long.MAX_VALUE);
+        assertThat(requests).containsExactly(1L, Long.MAX_VALUE);
+        for (TestSubscriber<Lease> subscriber : List.of(all, one)) {
+            assertThat(subscriber.isTerminatedComplete()).isTrue();
+            assertThat(values(subscriber)).containsExactly(0, 1, 2);
+            closeReceived(subscriber);
+        }
+    }
+
+    /** On the thread of who leaves: it does not deliver, beside a source that goes on. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void whoLeavesOthersThatWantAllHoldsUpNobodyAndIsNoDeliverer(boolean byMisuse) throws InterruptedException {
+        TestPublisher<Lease> source = TestPublisher.create();
+        Flux<Lease> shared = source.flux().transform(ByteFlux.multicast(2));
+        List<Thread> deliverers = new ArrayList<>();
+        shared.subscribe(lease -> {
+            deliverers.add(Thread.currentThread());
+            lease.close();
+        });
+        AtomicReference<Subscription> leaving = new AtomicReference<>();
+        AtomicReference<Throwable> told = new AtomicReference<>();
+        shared.doOnSubscribe(leaving::set).doOnNext(Lease::close).subscribe(lease -> {}, told::set);
+        source.next(buffers.lease((byte) 1));
+        Subscription left = Objects.requireNonNull(leaving.get());
+        Thread leaver = new Thread(() -> {
+            if (byMisuse) {
+                left.request(0);
+            } else {
+                left.cancel();
+            }
+        });
+        leaver.start();
+        leaver.join();
+        source.assertNotCancelled();
+        source.next(buffers.lease((byte) 2));
+        source.complete();
+        assertThat(deliverers).containsExactly(Thread.currentThread(), Thread.currentThread());
+        assertThat(told.get() != null).isEqualTo(byMisuse);
+    }
+
+    /** However that meets the request for all: what comes is passed on within the call that brings it. */
+    @Test
+    void whoLeavesWhileAllIsBeingRequestedLeavesNothingBehindIt() {
+        for (int round = 0; round < 2_000; round++) {
+            TestPublisher<Lease> source = TestPublisher.create();
+            Flux<Lease> shared = source.flux().transform(ByteFlux.multicast(3));
+            TestSubscriber<Lease> leaving = subscribe(shared, 0);
+            TestSubscriber<Lease> first = subscribe(shared, 0);
+            AtomicInteger got = new AtomicInteger();
+            shared.subscribe(lease -> {
+                got.incrementAndGet();
+                lease.close();
+            });
+            leaving.request(Long.MAX_VALUE);
+            Patience.race(leaving::cancel, () -> first.request(Long.MAX_VALUE));
+            for (int element = 1; element <= 3; element++) {
+                source.next(buffers.lease((byte) element));
+                assertThat(got).hasValue(element);
+            }
+            source.complete();
+            assertThat(first.isTerminatedComplete()).isTrue();
+            closeReceived(first);
+            closeReceived(leaving);
+        }
     }
 
     @Test

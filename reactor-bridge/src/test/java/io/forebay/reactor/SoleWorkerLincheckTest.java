@@ -49,6 +49,19 @@ class SoleWorkerLincheckTest {
         });
     }
 
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void whatIsNoEndIsSignalledAsAllIsRequestedAndElementsCome(boolean goThrough) {
+        Lincheck.runConcurrentTest(INTERLEAVINGS, () -> {
+            WorkerModel model = new WorkerModel(goThrough, Long.MAX_VALUE, it -> it.elsewhere(() -> it.bringAll(1, 2)));
+            model.elsewhere(model::workUnlessUnbounded);
+            model.work();
+            model.join();
+            model.requirePassedOn(1, 2);
+            model.requireEnded();
+        });
+    }
+
     @Test
     void aCancelComesAsTheRequestForAllReturns() {
         Lincheck.runConcurrentTest(INTERLEAVINGS, () -> {
