@@ -176,8 +176,12 @@ final class LeakRun implements AutoCloseable {
         return null;
     }
 
+    /**
+     * Also what comes meanwhile: Reactor's concatMap loses a publisher that it subscribes to just as it is cancelled, and does not
+     * cancel it (reactor-core#4398). If that waits for room, it gets it now, and what it emits is discarded.
+     */
     private static void releaseOwn(Queue<ByteBuf> held) {
-        for (ByteBuf buffer : held) {
+        for (ByteBuf buffer = held.poll(); buffer != null; buffer = held.poll()) {
             assertThat(buffer.refCnt()).as("the test's own reference").isEqualTo(1);
             buffer.release();
         }
