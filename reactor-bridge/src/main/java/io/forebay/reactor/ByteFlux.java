@@ -298,7 +298,7 @@ public final class ByteFlux {
      * <p><strong>Ownership:</strong> the lease that comes in is closed when all have theirs; its memory is free when the last of
      * them is closed. They share the bytes, not the indices: nobody may write.
      *
-     * <p><strong>Demand:</strong> one element is requested when all who are left want one.
+     * <p><strong>Demand:</strong> one element is requested when all who are left want one, and all when each of them wants all.
      *
      * @throws IllegalArgumentException if {@code subscribers} is not above 0
      */

@@ -81,7 +81,7 @@ final class MulticastBranch implements Subscription, Scannable {
             shared.misused();
         } else if (Operators.addCap(REQUESTED, this, n)
                 != Long.MAX_VALUE) { // or else who wanted all before has seen to it
-            shared.work();
+            shared.workUnlessUnbounded();
         }
     }
 

@@ -17,7 +17,8 @@ final class MulticastSubscriber extends SoleWorker<Lease> implements CoreSubscri
      *   join:               take a place, put the branch there, tell its subscriber, count up joined;
      *                       who is the last subscribes to the source
      *   onNext:             bring the lease to the worker
-     *   a branch's request, cancel;  onSubscribe, onComplete, onError:  set their field;  work
+     *   a branch's request, cancel;  onSubscribe:   set their field;  work, unless all is requested and somebody is left
+     *   onComplete, onError:                        set their field;  work
      *   a round:            look at the fields, feed what arrived;  deliver to all, while all want one;  end or request
      *
      * Who the worker is, and how the source is asked, is in SoleWorker.
@@ -86,7 +87,7 @@ final class MulticastSubscriber extends SoleWorker<Lease> implements CoreSubscri
         if (Operators.validate(this.s, s)) {
             this.s = s;
             connected = true; // publishes s
-            work();
+            workUnlessUnbounded(); // or else some worker has seen it
         }
     }
 
@@ -139,9 +140,8 @@ final class MulticastSubscriber extends SoleWorker<Lease> implements CoreSubscri
 
     /** A branch that is left no longer, by a subscriber's cancel. */
     void cancelled() {
-        boolean isConnected = connected; // before the look at the branches: after it, all are seen
-        boolean isLast = !anyWaits();
-        if (isConnected && !done && isLast) {
+        boolean isLast = isNobodyLeft();
+        if (isLast && !done) {
             drop(Failures.cancel(s, /* before= */ null));
         }
         workFor(isLast);
@@ -149,7 +149,12 @@ final class MulticastSubscriber extends SoleWorker<Lease> implements CoreSubscri
 
     /** A branch that is to be told so. */
     void misused() {
-        workFor(/* isLast= */ !anyWaits());
+        workFor(isNobodyLeft());
+    }
+
+    /** Whoever leaves before all have joined is seen by any worker that sees them joined. */
+    private boolean isNobodyLeft() {
+        return connected && !anyWaits(); // in this order: after the first, all branches are seen
     }
 
     private void workFor(boolean isLast) {

@@ -238,9 +238,8 @@ public final class ReactiveBufferPool {
         return Objects.requireNonNull(user.apply(lease.buffer()), "the function returned null");
     }
 
-    /** Not {@code flatMap}, which hears of no error once it has the lease: {@link MonoAcquire} tells when there is no memory. */
     private static <T> Flux<T> with(LeaseScope scope, int bytes, Function<Lease, Publisher<? extends T>> made) {
-        return scope.acquire(bytes).flux().concatMap(made, /* prefetch= */ 0);
+        return FluxUse.create(scope.acquire(bytes).flux(), made);
     }
 
     private static void requireUser(int bytes, Object user) {

@@ -128,10 +128,11 @@ final class ReframeSubscriber<I, O> extends SoleWorker<Object> implements CoreSu
     public void request(long n) {
         if (n <= 0) {
             misuse = Exceptions.nullOrNegativeRequestException(n); // rule 3.9
-        } else if (Operators.addCap(REQUESTED, this, n) == Long.MAX_VALUE) {
-            return; // who wanted all before has seen to it
+            work();
+        } else if (Operators.addCap(REQUESTED, this, n)
+                != Long.MAX_VALUE) { // or else who wanted all before has seen to it
+            workUnlessUnbounded();
         }
-        work();
     }
 
     @Override
