@@ -1,7 +1,6 @@
 package io.forebay.reactor;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import java.util.Arrays;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -57,10 +56,7 @@ final class BufferRow implements AutoCloseable {
             forgetAll();
             return Lease.adopt(first);
         }
-        ByteBuf room = JoinedPieces.isCopied(bytes, count) ? JoinedPieces.roomLike(first, bytes) : null;
-        if (room == null && bytes <= JoinedPieces.MOST_ALWAYS_COPIED_BYTES) {
-            room = Unpooled.buffer(bytes, bytes);
-        }
+        ByteBuf room = JoinedPieces.roomFor(first, bytes, count);
         return room == null ? joined() : Lease.adopt(copied(room));
     }
 

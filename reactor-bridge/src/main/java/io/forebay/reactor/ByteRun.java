@@ -199,13 +199,9 @@ final class ByteRun {
     }
 
     private Lease takeAcross(int bytes) {
-        if (bytes <= JoinedPieces.MOST_ALWAYS_COPIED_BYTES) {
-            ByteBuf room = JoinedPieces.roomLike(first().buffer(), bytes);
-            return takeCopy(room == null ? Unpooled.buffer(bytes, bytes) : room);
-        }
         boolean isAll = bytes == readableBytes();
         int count = isAll ? parts.size() : partsWith(bytes);
-        ByteBuf room = JoinedPieces.isCopied(bytes, count) ? JoinedPieces.roomLike(first().buffer(), bytes) : null;
+        ByteBuf room = JoinedPieces.roomFor(first().buffer(), bytes, count);
         if (room != null) {
             return takeCopy(room);
         }

@@ -2,6 +2,7 @@ package io.forebay.reactor;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.CompositeByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -9,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /** Pieces that are cut across several leases: what is copied, into what, and what is joined to a composite. */
 final class JoinedPieces {
     /** Of a piece that is cut: a composite of its parts would take more of the heap than these. */
-    static final int MOST_ALWAYS_COPIED_BYTES = 256;
+    private static final int MOST_ALWAYS_COPIED_BYTES = 256;
 
     /** Likewise, if its parts have no more than {@link #MOST_PART_BYTES} on average: the memory is held twice meanwhile. */
     private static final int MOST_COPIED_BYTES = 16 << 10;
@@ -18,14 +19,20 @@ final class JoinedPieces {
 
     private JoinedPieces() {}
 
-    /** Whether so many bytes of so many parts are, if there is room. */
-    static boolean isCopied(int bytes, int parts) {
+    /** Whether so many bytes of so many parts are copied, if there is room. */
+    private static boolean isCopied(int bytes, int parts) {
         return isCopied(bytes, bytes, parts);
     }
 
     /** Likewise, if no more than so many of the bytes are known, of so many parts. */
     static boolean isCopied(int bytes, long known, int parts) {
         return bytes <= MOST_COPIED_BYTES && known <= (long) parts * MOST_PART_BYTES;
+    }
+
+    /** Where a piece of so many parts, the sample the first of them, is to be copied to; null if they are to be joined. */
+    static @Nullable ByteBuf roomFor(ByteBuf sample, int bytes, int parts) {
+        ByteBuf room = isCopied(bytes, parts) ? roomLike(sample, bytes) : null;
+        return room == null && bytes <= MOST_ALWAYS_COPIED_BYTES ? Unpooled.buffer(bytes, bytes) : room;
     }
 
     /**
