@@ -1,6 +1,5 @@
 package io.forebay.reactor;
 
-import io.netty.buffer.ByteBuf;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.stream.Stream;
@@ -40,7 +39,7 @@ final class MulticastSubscriber extends SoleWorker<Lease> implements CoreSubscri
     private static final AtomicIntegerFieldUpdater<MulticastSubscriber> JOINED =
             AtomicIntegerFieldUpdater.newUpdater(MulticastSubscriber.class, "joined");
 
-    private final @Nullable MulticastBranch[] branches; // none where one has gone; subscribers write, worker clears
+    private final MulticastBranches branches;
 
     @SuppressWarnings("NullAway.Init") // set by onSubscribe, which comes first
     private Subscription s;
@@ -62,24 +61,24 @@ final class MulticastSubscriber extends SoleWorker<Lease> implements CoreSubscri
     private boolean over; // the terminal signals are out, or nobody is left
 
     MulticastSubscriber(int subscribers) {
-        branches = new MulticastBranch[subscribers];
+        branches = new MulticastBranches(subscribers);
     }
 
     /** Whether the source is now to be subscribed to. */
     boolean join(CoreSubscriber<? super Lease> actual) {
-        int place = TAKEN.getAndUpdate(this, before -> Math.min(before + 1, branches.length));
-        if (place == branches.length) {
+        int place = TAKEN.getAndUpdate(this, before -> Math.min(before + 1, branches.most()));
+        if (place == branches.most()) {
             Operators.error(
                     actual, new IllegalStateException("multicast has its " + place + " subscribers (one too many?)"));
             return false;
         }
         MulticastBranch branch = new MulticastBranch(actual, this);
-        branches[place] = branch;
+        branches.put(place, branch);
         if (place == 0) {
             context = actual.currentContext();
         }
         actual.onSubscribe(branch);
-        return JOINED.incrementAndGet(this) == branches.length; // publishes the branch
+        return JOINED.incrementAndGet(this) == branches.most(); // publishes the branch
     }
 
     @Override
@@ -130,12 +129,12 @@ final class MulticastSubscriber extends SoleWorker<Lease> implements CoreSubscri
             drop(Failures.close(lease, /* before= */ null));
             return false;
         }
-        if (waiting.size() > 0 || !connected || !allWant()) {
+        if (waiting.size() > 0 || !connected || !branches.allWant()) {
             waiting.addLast(lease);
             return false;
         }
         deliver(lease);
-        return !over && anyIsLeft();
+        return !over && branches.anyIsLeft();
     }
 
     /** A branch that is left no longer, by a subscriber's cancel. */
@@ -154,7 +153,7 @@ final class MulticastSubscriber extends SoleWorker<Lease> implements CoreSubscri
 
     /** Whoever leaves before all have joined is seen by any worker that sees them joined. */
     private boolean isNobodyLeft() {
-        return connected && !anyWaits(); // in this order: after the first, all branches are seen
+        return connected && !branches.anyWaits(); // in this order: after the first, all branches are seen
     }
 
     private void workFor(boolean isLast) {
@@ -163,16 +162,6 @@ final class MulticastSubscriber extends SoleWorker<Lease> implements CoreSubscri
         } else {
             workUnlessUnbounded();
         }
-    }
-
-    /** By any thread that has seen {@link #connected}. */
-    private boolean anyWaits() {
-        for (MulticastBranch branch : branches) {
-            if (branch != null && branch.waits()) {
-                return true;
-            }
-        }
-        return false;
     }
 
     /** The other subscribers are told, or they would wait for ever. */
@@ -210,12 +199,12 @@ final class MulticastSubscriber extends SoleWorker<Lease> implements CoreSubscri
             return false;
         }
         feedArrived();
-        if (!anyIsLeft()) {
+        if (!branches.anyIsLeft()) {
             over = true;
             drop(closeAll(Failures.cancel(s, /* before= */ null)));
             return false;
         }
-        boolean wanted = allWant();
+        boolean wanted = branches.allWant();
         if (wanted && waiting.size() > 0) {
             deliver(waiting.removeFirst());
             return true;
@@ -229,49 +218,17 @@ final class MulticastSubscriber extends SoleWorker<Lease> implements CoreSubscri
 
     /** Whether something came at once. */
     private boolean requests() {
-        if (allWantAll()) {
+        if (branches.allWantAll()) {
             requestAllAfterRound();
             return false;
         }
         return requestOne();
     }
 
-    private boolean anyIsLeft() {
-        boolean any = false;
-        for (int i = 0; i < branches.length; i++) {
-            MulticastBranch branch = branches[i];
-            if (branch != null && branch.isLeft()) {
-                any = true;
-            } else {
-                branches[i] = null; // rule 3.13
-            }
-        }
-        return any;
-    }
-
-    /** Of those that are left, of which there may be none. */
-    private boolean allWant() {
-        for (MulticastBranch branch : branches) {
-            if (branch != null && branch.waits() && !branch.wantsMore()) {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    private boolean allWantAll() {
-        for (MulticastBranch branch : branches) {
-            if (branch != null && branch.waits() && !branch.wantsAll()) {
-                return false;
-            }
-        }
-        return true;
-    }
-
     private void deliver(Lease lease) {
         Throwable failure;
         try {
-            failure = deliverToEach(lease);
+            failure = branches.deliver(lease);
         } catch (Throwable thrown) { // by a subscriber
             Throwable unused = Failures.close(lease, thrown);
             throw thrown;
@@ -283,83 +240,16 @@ final class MulticastSubscriber extends SoleWorker<Lease> implements CoreSubscri
         }
     }
 
-    /** What kept it from being delivered to all. */
-    private @Nullable Throwable deliverToEach(Lease lease) {
-        return branches.length > SharedReference.SEATS ? retainForEach(lease) : shareAmongAll(lease);
-    }
-
-    /** The reference of the lease goes to those of the branches in common, so that none is counted up or down for each. */
-    private @Nullable Throwable shareAmongAll(Lease lease) {
-        SharedReference shared = new SharedReference(lease.bufferUnchecked(), lease.scope(), branches.length);
-        ByteBuf buffer;
-        try {
-            buffer = lease.detach();
-        } catch (RuntimeException failure) { // somebody else closed it, or its scope has ended
-            return failure;
-        }
-        Throwable failure = null;
-        int seats = 0; // that somebody has got
-        try {
-            for (MulticastBranch branch : branches) {
-                if (branch == null || !branch.waits()) {
-                    continue;
-                }
-                Lease own;
-                try {
-                    own = Lease.create(buffer.duplicate(), lease.capacityCost(), shared, seats);
-                } catch (RuntimeException ended) { // its scope
-                    failure = ended;
-                    break;
-                }
-                seats++;
-                branch.next(own);
-            }
-        } catch (Throwable thrown) { // by a subscriber
-            Throwable unused = leave(shared, seats, thrown);
-            throw thrown;
-        }
-        return leave(shared, seats, failure);
-    }
-
-    /** The seats that nobody got; what that throws, with what failed before. */
-    private @Nullable Throwable leave(SharedReference shared, int from, @Nullable Throwable before) {
-        return from == branches.length ? before : Failures.close(() -> shared.leaveFrom(from), before);
-    }
-
-    private @Nullable Throwable retainForEach(Lease lease) {
-        for (MulticastBranch branch : branches) {
-            if (branch == null || !branch.waits()) {
-                continue;
-            }
-            Lease own;
-            try {
-                own = lease.retain();
-            } catch (RuntimeException failure) { // somebody else closed it, or its scope has ended
-                return failure;
-            }
-            branch.next(own);
-        }
-        return null;
-    }
-
     private void failAll(Throwable error) {
         over = true;
         Throwable unused = closeAll(error);
-        for (MulticastBranch branch : branches) {
-            if (branch != null) {
-                branch.fail(error);
-            }
-        }
+        branches.fail(error);
     }
 
     /** When nothing has arrived that was not delivered. */
     private void completeAll() {
         over = true;
-        for (MulticastBranch branch : branches) {
-            if (branch != null) {
-                branch.complete();
-            }
-        }
+        branches.complete();
     }
 
     /** Closes what there is; what that throws, with what failed before. */
@@ -390,7 +280,7 @@ final class MulticastSubscriber extends SoleWorker<Lease> implements CoreSubscri
     /** The ends of those who are left. */
     @Override
     public Stream<? extends Scannable> inners() {
-        return Stream.of(branches).flatMap(Stream::ofNullable);
+        return branches.left();
     }
 
     @Override
