@@ -15,8 +15,6 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Flux;
@@ -319,36 +317,40 @@ class MulticastTest {
         }
     }
 
-    /** On the thread of who leaves: it does not deliver, beside a source that goes on. */
-    @ParameterizedTest
-    @ValueSource(booleans = {false, true})
-    void whoLeavesOthersThatWantAllHoldsUpNobodyAndIsNoDeliverer(boolean byMisuse) throws InterruptedException {
+    @Test
+    void whoLeavesOthersThatWantAllIsNotWaitedFor() {
         TestPublisher<Lease> source = TestPublisher.create();
         Flux<Lease> shared = source.flux().transform(ByteFlux.multicast(2));
-        List<Thread> deliverers = new ArrayList<>();
-        shared.subscribe(lease -> {
-            deliverers.add(Thread.currentThread());
-            lease.close();
-        });
-        AtomicReference<Subscription> leaving = new AtomicReference<>();
-        AtomicReference<Throwable> told = new AtomicReference<>();
-        shared.doOnSubscribe(leaving::set).doOnNext(Lease::close).subscribe(lease -> {}, told::set);
-        source.next(buffers.lease((byte) 1));
-        Subscription left = Objects.requireNonNull(leaving.get());
-        Thread leaver = new Thread(() -> {
-            if (byMisuse) {
-                left.request(0);
-            } else {
-                left.cancel();
-            }
-        });
-        leaver.start();
-        leaver.join();
+        TestSubscriber<Lease> stays = subscribe(shared, 1);
+        TestSubscriber<Lease> leaves = subscribe(shared, 1);
+        stays.request(Long.MAX_VALUE);
+        leaves.request(Long.MAX_VALUE);
+        leaves.cancel();
         source.assertNotCancelled();
         source.next(buffers.lease((byte) 2));
+        assertThat(values(stays)).containsExactly(2);
+        assertThat(leaves.getReceivedOnNext()).isEmpty();
         source.complete();
-        assertThat(deliverers).containsExactly(Thread.currentThread(), Thread.currentThread());
-        assertThat(told.get() != null).isEqualTo(byMisuse);
+        assertThat(stays.isTerminatedComplete()).isTrue();
+        closeReceived(stays);
+    }
+
+    /** Or else its thread would be the worker meanwhile, and deliver, beside a source that nothing holds up. */
+    @Test
+    void onceAllIsRequestedMisuseIsToldByWhoBringsTheNextElement() throws InterruptedException {
+        TestPublisher<Lease> source = TestPublisher.create();
+        Flux<Lease> shared = source.flux().transform(ByteFlux.multicast(2));
+        shared.subscribe(Lease::close);
+        AtomicReference<Subscription> misused = new AtomicReference<>();
+        AtomicReference<Thread> teller = new AtomicReference<>();
+        shared.doOnSubscribe(misused::set).subscribe(Lease::close, failure -> teller.set(Thread.currentThread()));
+        Thread misuser = new Thread(() -> Objects.requireNonNull(misused.get()).request(0));
+        misuser.start();
+        misuser.join();
+        assertThat(teller).hasNullValue();
+        source.next(buffers.lease((byte) 1));
+        assertThat(teller).hasValue(Thread.currentThread());
+        source.complete();
     }
 
     /** However that meets the request for all: what comes is passed on within the call that brings it. */

@@ -51,9 +51,18 @@ class SoleWorkerLincheckTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
-    void whatIsNoEndIsSignalledAsAllIsRequestedAndElementsCome(boolean goThrough) {
+    void whatIsNoEndIsSignalledAsAllIsRequestedAndElementsAreStillPassedOnAsTheyCome(boolean goThrough) {
         Lincheck.runConcurrentTest(INTERLEAVINGS, () -> {
-            WorkerModel model = new WorkerModel(goThrough, Long.MAX_VALUE, it -> it.elsewhere(() -> it.bringAll(1, 2)));
+            WorkerModel model = new WorkerModel(
+                    goThrough,
+                    Long.MAX_VALUE,
+                    it -> it.elsewhere(() -> {
+                        it.bring(1);
+                        it.requirePassedOn(1);
+                        it.bring(2);
+                        it.requirePassedOn(1, 2);
+                        it.complete();
+                    }));
             model.elsewhere(model::workUnlessUnbounded);
             model.work();
             model.join();

@@ -52,6 +52,20 @@ class WithBufferTest {
         }
     }
 
+    @Test
+    void aPublisherWhoseOwnFunctionCancelsAllIsCancelled() {
+        AtomicInteger running = new AtomicInteger();
+        TestSubscriber<Object> subscriber = asking(1);
+        pool.withBuffer(8, buffer -> {
+                    subscriber.cancel();
+                    return Flux.never()
+                            .doOnSubscribe(s -> running.incrementAndGet())
+                            .doOnCancel(running::decrementAndGet);
+                })
+                .subscribe(subscriber);
+        assertThat(running).hasValue(0);
+    }
+
     /** The publisher emits all of it within the request that the cancel comes out of. */
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
