@@ -142,8 +142,9 @@ final class FluxReframe<I, O> extends FluxOperator<I, O> {
         }
     }
 
+    @SuppressWarnings("unchecked") // an intake makes buffers
     private void subscribeIntake(CoreSubscriber<Lease> actual) {
-        source.subscribe(new IntakeSubscriber<I>(actual, this, intake.andThen(ByteBuf.class::cast)));
+        source.subscribe(new IntakeSubscriber<I>(actual, this, (Function<? super I, ByteBuf>) intake));
     }
 
     @Override

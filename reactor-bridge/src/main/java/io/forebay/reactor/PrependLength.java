@@ -47,7 +47,7 @@ final class PrependLength implements Function<Lease, Lease> {
                 : null;
     }
 
-    /** Takes both over; the frame also if this throws. */
+    /** Takes both over, also if this throws. */
     private Lease copied(Lease frame, ByteBuf room) {
         LeaseScope scope = frame.scope();
         ByteBuf buffer = null; // its reference is this one's, so that nobody takes it away under the copy

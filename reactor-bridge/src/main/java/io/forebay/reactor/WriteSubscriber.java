@@ -64,7 +64,7 @@ final class WriteSubscriber implements CoreSubscriber<Lease>, Subscription, IoRe
     private volatile int wip; // all add, who adds to 0 works
 
     private volatile long requested; // downstream adds, worker subtracts
-    private volatile boolean done; // upstream writes once, after error; worker reads
+    private volatile boolean done; // upstream writes once, after error, or the worker that polls; worker reads
     private volatile boolean cancelled; // downstream writes once, worker reads
     private volatile @Nullable Throwable misuse; // downstream writes, worker reads
     private volatile int writtenBytes = NOTHING; // who writes writes, worker resets, both lazily
