@@ -70,11 +70,6 @@ public class AggregateBenchmark extends BridgeBenchmark {
     }
 
     @Override
-    Content content() {
-        return Content.TEXT;
-    }
-
-    @Override
     List<byte[]> expected(byte[] bytes) {
         return Model.pieces(bytes, TOGETHER * Load.BUFFER_BYTES);
     }

@@ -72,11 +72,6 @@ public class AsStringBenchmark extends BridgeBenchmark {
     }
 
     @Override
-    Content content() {
-        return Content.TEXT;
-    }
-
-    @Override
     List<byte[]> expected(byte[] bytes) {
         return Model.pieces(bytes, Load.BUFFER_BYTES);
     }

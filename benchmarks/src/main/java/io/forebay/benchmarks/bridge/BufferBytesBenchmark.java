@@ -51,11 +51,6 @@ public class BufferBytesBenchmark extends BridgeBenchmark {
     }
 
     @Override
-    Content content() {
-        return Content.TEXT;
-    }
-
-    @Override
     List<byte[]> expected(byte[] bytes) {
         return Model.pieces(bytes, TOGETHER * Load.BUFFER_BYTES);
     }

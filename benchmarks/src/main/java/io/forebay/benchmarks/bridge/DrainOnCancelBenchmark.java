@@ -71,11 +71,6 @@ public class DrainOnCancelBenchmark extends BridgeBenchmark {
     }
 
     @Override
-    Content content() {
-        return Content.TEXT;
-    }
-
-    @Override
     List<byte[]> expected(byte[] bytes) {
         return Model.pieces(Arrays.copyOf(bytes, WANTED_BUFFERS * Load.BUFFER_BYTES), Load.BUFFER_BYTES);
     }

@@ -82,11 +82,6 @@ public class LeaseSinksBenchmark extends BridgeBenchmark {
     }
 
     @Override
-    Content content() {
-        return Content.TEXT;
-    }
-
-    @Override
     List<byte[]> expected(byte[] bytes) {
         return Model.pieces(bytes, Load.BUFFER_BYTES);
     }

@@ -62,11 +62,6 @@ public class MulticastBenchmark extends BridgeBenchmark {
     }
 
     @Override
-    Content content() {
-        return Content.TEXT;
-    }
-
-    @Override
     List<byte[]> expected(byte[] bytes) {
         return Model.pieces(bytes, Load.BUFFER_BYTES).stream()
                 .flatMap(piece -> Stream.of(piece, piece)) // one after the other gets it

@@ -67,11 +67,6 @@ public class PassThroughBenchmark extends BridgeBenchmark {
     }
 
     @Override
-    Content content() {
-        return Content.TEXT;
-    }
-
-    @Override
     List<byte[]> expected(byte[] bytes) {
         return Model.pieces(bytes, Load.BUFFER_BYTES);
     }

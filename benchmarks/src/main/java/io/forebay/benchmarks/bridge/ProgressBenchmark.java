@@ -49,11 +49,6 @@ public class ProgressBenchmark extends BridgeBenchmark {
     }
 
     @Override
-    Content content() {
-        return Content.TEXT;
-    }
-
-    @Override
     List<byte[]> expected(byte[] bytes) {
         var expected = new ArrayList<byte[]>();
         long passedBytes = 0;

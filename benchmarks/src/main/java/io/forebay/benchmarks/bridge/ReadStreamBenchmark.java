@@ -87,11 +87,6 @@ public class ReadStreamBenchmark extends BridgeBenchmark {
     }
 
     @Override
-    Content content() {
-        return Content.TEXT;
-    }
-
-    @Override
     List<byte[]> expected(byte[] bytes) {
         return Model.pieces(bytes, Load.BUFFER_BYTES);
     }

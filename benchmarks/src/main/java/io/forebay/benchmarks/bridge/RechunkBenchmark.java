@@ -62,11 +62,6 @@ public class RechunkBenchmark extends BridgeBenchmark {
     }
 
     @Override
-    Content content() {
-        return Content.TEXT;
-    }
-
-    @Override
     List<byte[]> expected(byte[] bytes) {
         return Model.pieces(bytes, PIECE_BYTES);
     }

@@ -50,11 +50,6 @@ public class SkipBytesBenchmark extends BridgeBenchmark {
     }
 
     @Override
-    Content content() {
-        return Content.TEXT;
-    }
-
-    @Override
     List<byte[]> expected(byte[] bytes) {
         int wholeFrom = SKIPPED_BYTES + HALF_BYTES;
         byte[] cut = Arrays.copyOfRange(bytes, SKIPPED_BYTES, wholeFrom);

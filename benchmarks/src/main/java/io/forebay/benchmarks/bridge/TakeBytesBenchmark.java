@@ -41,11 +41,6 @@ public class TakeBytesBenchmark extends BridgeBenchmark {
     }
 
     @Override
-    Content content() {
-        return Content.TEXT;
-    }
-
-    @Override
     List<byte[]> expected(byte[] bytes) {
         return Model.pieces(Arrays.copyOf(bytes, TAKEN_BYTES), Load.BUFFER_BYTES);
     }

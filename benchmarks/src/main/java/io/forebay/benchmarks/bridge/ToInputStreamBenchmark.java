@@ -121,11 +121,6 @@ public class ToInputStreamBenchmark extends BridgeBenchmark {
     }
 
     @Override
-    Content content() {
-        return Content.TEXT;
-    }
-
-    @Override
     List<byte[]> expected(byte[] bytes) {
         return Model.pieces(bytes, TOGETHER * Load.BUFFER_BYTES).stream()
                 .flatMap(stream -> Model.pieces(stream, READ_BYTES).stream())
