@@ -7,7 +7,11 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Subscription;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Flux;
@@ -41,8 +45,8 @@ final class RunningServer {
         this.grace = grace;
     }
 
-    /** A port, and how many of its exchanges run. */
-    private record Listener(DisposableServer server, AtomicInteger exchanges) {}
+    /** A port, and the exchanges that run on it. */
+    private record Listener(DisposableServer server, Set<Subscription> exchanges) {}
 
     /** Binds every port of {@code options}, or none. The memory belongs to the server from here on. */
     static RunningServer start(ServerOptions options, ServerMemory memory, Route route) {
@@ -66,15 +70,22 @@ final class RunningServer {
     }
 
     private void listen(HttpServer transport, Route route) {
-        AtomicInteger exchanges = new AtomicInteger();
-        DisposableServer server = transport.handle(counted(route, exchanges)).bindNow();
+        Set<Subscription> exchanges = ConcurrentHashMap.newKeySet();
+        DisposableServer server = transport.handle(noted(route, exchanges)).bindNow();
         listeners.add(new Listener(server, exchanges));
     }
 
-    private static Route counted(Route route, AtomicInteger exchanges) {
-        return (request, response) -> Flux.defer(() -> route.apply(request, response))
-                .doFinally(end -> exchanges.decrementAndGet())
-                .doFirst(exchanges::incrementAndGet);
+    /** Keeps each exchange in {@code running} from its subscription to its end. */
+    private static Route noted(Route route, Set<Subscription> running) {
+        return (request, response) -> {
+            AtomicReference<@Nullable Subscription> exchange = new AtomicReference<>();
+            return Flux.defer(() -> route.apply(request, response))
+                    .doOnSubscribe(begun -> {
+                        exchange.set(begun);
+                        running.add(begun);
+                    })
+                    .doFinally(end -> running.remove(exchange.get()));
+        };
     }
 
     /** Where it listens: clear text first, then TLS if it is on. */
@@ -87,6 +98,7 @@ final class RunningServer {
     /** Stops accepting, lets running exchanges finish within the grace, then ends loops and memory. Blocks. */
     void stop() {
         Mono.when(listeners.stream().map(this::drain).toList()).block();
+        listeners.forEach(RunningServer::cancelExchanges);
         endLoops();
         memory.close(PATIENCE);
     }
@@ -107,7 +119,7 @@ final class RunningServer {
         try {
             listener.server().disposeNow(grace);
         } catch (IllegalStateException late) {
-            int exchanges = listener.exchanges().get();
+            int exchanges = listener.exchanges().size();
             if (exchanges > 0) { // no grace is over at once, whether there are any or not
                 LOG.warn(
                         "{} exchanges on {} are cut off after {} ms",
@@ -116,5 +128,13 @@ final class RunningServer {
                         grace.toMillis());
             }
         }
+    }
+
+    /**
+     * What runs once no connection is left waits for nobody, and would keep its memory until it ends by itself: Reactor
+     * Netty's {@code disposeNow} forgets the route of a connection that closes meanwhile, without a cancel.
+     */
+    private static void cancelExchanges(Listener listener) {
+        listener.exchanges().forEach(Subscription::cancel);
     }
 }

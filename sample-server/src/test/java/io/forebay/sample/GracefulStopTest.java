@@ -1,8 +1,11 @@
 package io.forebay.sample;
 
 import static io.forebay.sample.Patience.PATIENCE;
+import static io.forebay.sample.Patience.WAIT;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import io.forebay.pool.MemoryBudget;
 import io.netty.buffer.ByteBuf;
 import java.io.IOException;
 import java.net.Socket;
@@ -15,6 +18,8 @@ import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import reactor.core.Disposable;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Sinks;
 
 final class GracefulStopTest {
@@ -57,6 +62,25 @@ final class GracefulStopTest {
                     .onErrorComplete()
                     .subscribe();
             assertThat(flowing.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+        }
+    }
+
+    /** Its client waits, or has left by then. */
+    @ParameterizedTest
+    @EnumSource
+    void whatWouldHoldMemoryForLongIsCancelledOnceItIsCutOff(Way way) {
+        for (boolean leaves : new boolean[] {false, true}) {
+            try (TestServer server = TestServer.start(Duration.ofMillis(100))) {
+                MemoryBudget tenants = server.services().tenants().all();
+                Disposable holding = Answer.answerTo(
+                                server.client(way), "/tenants/ann/hold?bytes=10&millis=60000&" + WAIT, Flux.empty())
+                        .onErrorComplete()
+                        .subscribe();
+                await().atMost(PATIENCE).until(() -> tenants.used() == 10);
+                if (leaves) {
+                    holding.dispose();
+                }
+            }
         }
     }
 
