@@ -59,7 +59,10 @@ interface Reframer<O> extends AutoCloseable {
     /** No more will be fed. */
     default void finish() {}
 
-    /** Whether {@link #next} has something; if what was fed breaks a rule, throws the error to be emitted. */
+    /**
+     * Whether {@link #next} has something; if what was fed breaks a rule, throws the error to be emitted. After each element that
+     * came out, this, {@link #isHungry} or {@link #close} is called before another thread may be the one that calls.
+     */
     boolean hasNext();
 
     /** What comes out next, the caller's. Only after {@link #hasNext} returned true. If this throws, it keeps nothing of it. */

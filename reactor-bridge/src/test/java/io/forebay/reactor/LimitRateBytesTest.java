@@ -198,4 +198,30 @@ class LimitRateBytesTest {
         subscriber.getReceivedOnNext().forEach(Lease::close);
         assertThat(made).hasValue(1);
     }
+
+    /** Some at once, some later, some on other threads: what is out is counted in two places. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 4, 9, 40})
+    void whoeverReleasesWhereverAllComeAndNoMoreThanTheLimitIsOut(int limitBytes) {
+        AtomicLong out = new AtomicLong();
+        AtomicLong peak = new AtomicLong();
+        Mono<Long> count = leases(5_000, 4)
+                .doOnNext(lease -> peak.accumulateAndGet(out.addAndGet(4), Math::max))
+                .transform(ByteFlux.limitRateBytes(limitBytes))
+                .index()
+                .flatMap(
+                        indexed -> {
+                            Mono<Lease> lease = Mono.just(indexed.getT2());
+                            return indexed.getT1() % 3 == 0 ? lease.publishOn(Schedulers.parallel()) : lease;
+                        },
+                        64)
+                .doOnNext(lease -> {
+                    out.addAndGet(-4); // before the close, which may make the next
+                    lease.close();
+                })
+                .count();
+        StepVerifier.create(count).expectNext(5_000L).verifyComplete();
+        assertThat(peak.get()).isLessThan(limitBytes + 4);
+        assertThat(out).hasValue(0);
+    }
 }
