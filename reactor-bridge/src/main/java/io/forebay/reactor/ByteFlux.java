@@ -218,7 +218,8 @@ public final class ByteFlux {
      */
     public static Function<Flux<Lease>, Flux<Lease>> prependLength(int lengthFieldBytes) {
         requireLengthField(lengthFieldBytes);
-        return source -> FluxReframe.each("prependLength", source, () -> new PrependLength(lengthFieldBytes));
+        PrependLength prepend = new PrependLength(lengthFieldBytes);
+        return source -> FluxReframe.each("prependLength", source, () -> prepend::apply, prepend::apply);
     }
 
     /**
@@ -295,7 +296,7 @@ public final class ByteFlux {
      *
      * <p><img class="marble" src="doc-files/marbles/multicast.svg" alt="each of two subscribers gets a lease on every element">
      *
-     * <p><strong>Ownership:</strong> the lease that comes in is closed when all have theirs; its memory is free when the last of
+     * <p><strong>Ownership:</strong> the lease that comes in ends when all have theirs; its memory is free when the last of
      * them is closed. They share the bytes, not the indices: nobody may write.
      *
      * <p><strong>Demand:</strong> one element is requested when all who are left want one, and all when each of them wants all.

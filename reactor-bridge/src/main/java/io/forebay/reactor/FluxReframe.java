@@ -68,7 +68,16 @@ final class FluxReframe<I, O> extends FluxOperator<I, O> {
     /** What the function makes of each lease, which it has, and lets out if it is in that. Where pieces are made just before, in the same subscription. */
     static <O> Flux<O> each(
             String name, Flux<Lease> source, Supplier<? extends Function<? super Lease, ? extends O>> use) {
-        Supplier<Reframer<O>> each = () -> new EachLease<O>(use.get());
+        return each(name, source, use, /* useBuffer= */ null);
+    }
+
+    /** @param useBuffer makes the same of a buffer that is in no lease yet, and takes its reference over, also if it throws */
+    static <O> Flux<O> each(
+            String name,
+            Flux<Lease> source,
+            Supplier<? extends Function<? super Lease, ? extends O>> use,
+            @Nullable Function<? super ByteBuf, ? extends O> useBuffer) {
+        Supplier<Reframer<O>> each = () -> new EachLease<O>(use.get(), useBuffer);
         if (source instanceof FluxReframe<?, Lease> before && before.role == Role.PIECES) {
             Supplier<? extends Reframer<Lease>> pieces = before.reframer;
             return before.replacedBy(name, () -> new Cascade<O>(pieces.get(), each.get()), Role.LAST);
@@ -131,8 +140,8 @@ final class FluxReframe<I, O> extends FluxOperator<I, O> {
     }
 
     /**
-     * Subscribes one that closes all it gets and shows it to nobody: where leases are only made, without a subscriber in between
-     * that would do for them what this one does.
+     * Subscribes one that closes all it gets and shows it to nobody, or takes buffers and makes the leases that it shows: where leases are
+     * only made, without a subscriber in between that would do for them what this one does.
      */
     static void subscribeInside(Flux<? extends Lease> source, CoreSubscriber<Lease> actual) {
         if (source instanceof FluxReframe<?, ?> reframe && reframe.role == Role.INTAKE) {

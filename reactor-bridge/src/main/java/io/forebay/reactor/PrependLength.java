@@ -5,36 +5,61 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.CompositeByteBuf;
 import io.netty.buffer.Unpooled;
 import java.util.List;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Puts a lease's length, an unsigned big-endian number, in front of it. */
-final class PrependLength implements Function<Lease, Lease> {
+final class PrependLength {
     private final int lengthFieldBytes;
 
     PrependLength(int lengthFieldBytes) {
         this.lengthFieldBytes = lengthFieldBytes;
     }
 
-    @Override
-    public Lease apply(Lease frame) {
-        int bytes = frame.buffer().readableBytes();
-        long mostBytes = lengthFieldBytes >= Integer.BYTES ? Integer.MAX_VALUE : (1L << (8 * lengthFieldBytes)) - 1;
-        if (bytes > mostBytes) {
-            throw new ByteLimitExceededException("prependLength", mostBytes, bytes);
-        }
+    Lease apply(Lease frame) {
+        requireFits(frame.buffer());
         ByteBuf room = roomForAll(frame.buffer());
-        if (room != null) {
-            return copied(frame, room);
+        return room == null ? joined(frame) : copied(frame, room);
+    }
+
+    /** The same for a frame that is in no lease yet: takes its reference over, also if this throws. */
+    Lease apply(ByteBuf frame) {
+        Lease inside = null;
+        boolean isTaken = false;
+        try {
+            requireFits(frame);
+            ByteBuf room = roomForAll(frame);
+            if (room != null) {
+                isTaken = true;
+                return copied(frame, room, /* scope= */ null);
+            }
+            inside = Lease.adoptInside(frame);
+            Lease joined = joined(inside);
+            isTaken = true;
+            return joined;
+        } finally {
+            if (!isTaken) {
+                Lease.close(inside, frame);
+            }
         }
-        ByteBuf length = roomBefore(frame.buffer());
-        writeLength(bytes, length);
-        return JoinedPieces.join(List.of(Lease.adopt(length), frame));
+    }
+
+    private void requireFits(ByteBuf frame) {
+        long mostBytes = lengthFieldBytes >= Integer.BYTES ? Integer.MAX_VALUE : (1L << (8 * lengthFieldBytes)) - 1;
+        if (frame.readableBytes() > mostBytes) {
+            throw new ByteLimitExceededException("prependLength", mostBytes, frame.readableBytes());
+        }
     }
 
     private void writeLength(int bytes, ByteBuf room) {
-        for (int shift = 8 * (lengthFieldBytes - 1); shift >= 0; shift -= 8) {
-            room.writeByte((int) ((long) bytes >>> shift));
+        switch (lengthFieldBytes) {
+            case Short.BYTES -> room.writeShort(bytes);
+            case Integer.BYTES -> room.writeInt(bytes);
+            case Long.BYTES -> room.writeLong(bytes);
+            default -> {
+                for (int shift = 8 * (lengthFieldBytes - 1); shift >= 0; shift -= 8) {
+                    room.writeByte((int) ((long) bytes >>> shift));
+                }
+            }
         }
     }
 
@@ -51,20 +76,36 @@ final class PrependLength implements Function<Lease, Lease> {
     private Lease copied(Lease frame, ByteBuf room) {
         LeaseScope scope = frame.scope();
         ByteBuf buffer = null; // its reference is this one's, so that nobody takes it away under the copy
-        boolean isCopied = false;
         try {
             buffer = frame.detach();
-            writeLength(buffer.readableBytes(), room);
-            room.writeBytes(buffer, buffer.readerIndex(), buffer.readableBytes());
+        } finally {
+            if (buffer == null) {
+                room.release();
+            }
+        }
+        return copied(buffer, room, scope);
+    }
+
+    private Lease copied(ByteBuf frame, ByteBuf room, @Nullable LeaseScope scope) {
+        boolean isCopied = false;
+        try {
+            writeLength(frame.readableBytes(), room);
+            room.writeBytes(frame, frame.readerIndex(), frame.readableBytes());
             isCopied = true;
         } finally {
-            Throwable failure = buffer == null ? null : Failures.close(buffer::release, /* before= */ null);
+            Throwable failure = Failures.close(frame::release, /* before= */ null);
             if (!isCopied || failure != null) {
                 room.release();
             }
             Failures.throwIfAny(failure);
         }
         return Lease.create(room, room.capacity(), scope);
+    }
+
+    private Lease joined(Lease frame) {
+        ByteBuf length = roomBefore(frame.buffer());
+        writeLength(frame.buffer().readableBytes(), length);
+        return JoinedPieces.join(List.of(Lease.adopt(length), frame));
     }
 
     /** Direct where the frame is: else both together would not be, and a transport would copy them and release the frame at once. */

@@ -13,9 +13,12 @@ import io.netty.buffer.CompositeByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.buffer.UnpooledDirectByteBuf;
+import io.netty.util.IllegalReferenceCountException;
 import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A length in front of a frame is of the frame's kind of memory: a transport copies what is not direct as a whole. */
 class PrependLengthTest {
@@ -66,6 +69,38 @@ class PrependLengthTest {
             }
             assertThat(frame.refCnt()).isOne();
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 4, 8})
+    void aFieldOfAnyWidthIsBigEndian(int fieldBytes) {
+        PrependLength prepend = new PrependLength(fieldBytes);
+        ByteBuf bytes = allocator.directBuffer(0x81).writeZero(0x81);
+        try (Lease whole = prepend.apply(bytes)) {
+            assertThat(ByteBufUtil.hexDump(whole.buffer(), 0, fieldBytes))
+                    .isEqualTo("00".repeat(fieldBytes - 1) + "81");
+            assertThat(whole.buffer().readableBytes()).isEqualTo(fieldBytes + 0x81);
+        }
+        ByteBuf large = allocator.directBuffer(LARGE_BYTES).writeZero(LARGE_BYTES);
+        if (fieldBytes == 1) {
+            assertThatThrownBy(() -> prepend.apply(large))
+                    .isInstanceOf(ByteLimitExceededException.class)
+                    .hasMessageContaining("3000");
+            return;
+        }
+        try (Lease whole = prepend.apply(large)) {
+            assertThat(whole.isInside()).isFalse();
+            assertThat(whole.buffer().nioBufferCount()).isEqualTo(2);
+            assertThat(ByteBufUtil.hexDump(whole.buffer(), 0, fieldBytes))
+                    .isEqualTo("00".repeat(fieldBytes - 2) + "0bb8");
+        }
+    }
+
+    @Test
+    void aSmallFrameInNoLeaseThatSomebodyElseReleasedIsRefused() {
+        ByteBuf released = Unpooled.buffer(10).writeZero(7);
+        released.release();
+        assertThatThrownBy(() -> prepend.apply(released)).isInstanceOf(IllegalReferenceCountException.class);
     }
 
     @Test
