@@ -153,14 +153,34 @@ public final class MemoryBudget implements AutoCloseable {
      * @throws IllegalArgumentException if {@code bytes} is not above 0
      */
     public boolean reserveAtOnce(long bytes) {
+        boolean reserved = reserveAtOnceUncounted(bytes);
+        if (reserved) {
+            countReservedAtOnce(1);
+        }
+        return reserved;
+    }
+
+    /**
+     * As {@link #reserveAtOnce}, for who reserves many times in a row: {@link #countReservedAtOnce} is to follow, and may count several
+     * of them in one go. A count is an atomic operation as the charge is.
+     */
+    public boolean reserveAtOnceUncounted(long bytes) {
         requirePositive(bytes);
-        if (charge(bytes) != null) {
-            return false;
+        return charge(bytes) == null;
+    }
+
+    /**
+     * Counts so many requests and their grants, here and above.
+     *
+     * @throws IllegalArgumentException if {@code requests} is below 0
+     */
+    public void countReservedAtOnce(long requests) {
+        if (requests < 0) {
+            throw new IllegalArgumentException("requests must be >= 0: requests=" + requests);
         }
         for (MemoryBudget at = this; at != null; at = at.parent) {
-            at.counts.grantsAtOnce.increment();
+            at.counts.grantsAtOnce.add(requests);
         }
-        return true;
     }
 
     /**

@@ -86,6 +86,29 @@ class MemoryBudgetTest {
     }
 
     @Test
+    void whatIsReservedAtOnceUncountedIsCountedWhenItsOwnerSaysSo() {
+        MemoryBudget tenant = server.child("tenant", 80);
+        assertThat(tenant.reserveAtOnceUncounted(40)).isTrue();
+        assertThat(tenant.reserveAtOnceUncounted(40)).isTrue();
+        assertThat(tenant.reserveAtOnceUncounted(1)).isFalse();
+        assertThatThrownBy(() -> tenant.reserveAtOnceUncounted(0)).isInstanceOf(IllegalArgumentException.class);
+        assertThat(used(tenant, server)).containsExactly(80, 80);
+        assertThat(tenant.stats().requests()).isZero();
+        tenant.countReservedAtOnce(2);
+        tenant.countReservedAtOnce(0);
+        assertThatThrownBy(() -> tenant.countReservedAtOnce(-1))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("requests=-1");
+        for (MemoryBudget budget : new MemoryBudget[] {tenant, server}) {
+            assertThat(budget.stats().requests()).isEqualTo(2);
+            assertThat(budget.stats().grants()).isEqualTo(2);
+        }
+        tenant.release(80);
+        tenant.close();
+        assertThat(tenant.reserveAtOnceUncounted(1)).isFalse();
+    }
+
+    @Test
     void itKnowsItsNameItsParentAndItsLimit() {
         MemoryBudget tenant = server.child("tenant", 10);
         assertThat(tenant.name()).isEqualTo("tenant");

@@ -84,16 +84,30 @@ final class MonoAcquire extends Mono<Lease> implements Scannable {
         return scope == null || !scope.isEnded();
     }
 
-    /** The same, and the caller {@linkplain Lease#keep keeps} it from the start. */
+    /** The same, and the caller {@linkplain Lease#keep keeps} it from the start, and counts it as granted. */
     @Nullable
-    Lease takeKeptAtOnce() {
-        return isAtOnce() ? source.takeKept(bytes, scope) : null;
+    Lease takeKeptAtOnce(GrantCount count) {
+        if (!mayTakeAtOnce()) {
+            return null;
+        }
+        count.makeRoom(budget());
+        if (!budget().reserveAtOnceUncounted(bytes)) {
+            return null;
+        }
+        count.granted();
+        return source.takeKept(bytes, scope);
     }
 
     private boolean isAtOnce() {
-        return deliverOn.equals(Schedulers.immediate())
-                && isUsable()
-                && source.budget().reserveAtOnce(bytes);
+        return mayTakeAtOnce() && budget().reserveAtOnce(bytes);
+    }
+
+    private boolean mayTakeAtOnce() {
+        return deliverOn.equals(Schedulers.immediate()) && isUsable();
+    }
+
+    private MemoryBudget budget() {
+        return source.budget();
     }
 
     /** Takes over the charge, also if this throws. */

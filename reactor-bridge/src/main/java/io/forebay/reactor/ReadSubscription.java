@@ -65,6 +65,7 @@ final class ReadSubscription implements Subscription, IoResult, Scannable {
     private volatile @Nullable LeaseReceiver receiver; // worker writes, who cancels reads
 
     // The worker's.
+    private final GrantCount grants = new GrantCount();
     private @Nullable ChunkInput input;
     private @Nullable Lease lease; // lent to the read while one is under way
     private int nextBytes = UNKNOWN;
@@ -193,9 +194,13 @@ final class ReadSubscription implements Subscription, IoResult, Scannable {
     }
 
     private void round() {
-        boolean more = true;
-        while (more) {
-            more = step();
+        try {
+            boolean more = true;
+            while (more) {
+                more = step();
+            }
+        } finally {
+            grants.countAll();
         }
     }
 
@@ -286,7 +291,7 @@ final class ReadSubscription implements Subscription, IoResult, Scannable {
     private @Nullable Lease acquire() {
         Mono<Lease> mono = Objects.requireNonNull(plan.buffers().apply(nextBytes), "the function returned null");
         if (mono instanceof MonoAcquire asked) {
-            Lease kept = asked.takeKeptAtOnce();
+            Lease kept = asked.takeKeptAtOnce(grants);
             if (kept != null) {
                 return kept;
             }

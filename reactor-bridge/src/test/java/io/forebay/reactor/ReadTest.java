@@ -5,6 +5,7 @@ import static io.forebay.reactor.LeaseSubscribers.subscribe;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.forebay.pool.MemoryBudget;
 import io.netty.buffer.ByteBufUtil;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -17,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
@@ -164,5 +166,33 @@ class ReadTest {
                         .count())
                 .expectNext(100_000L)
                 .verifyComplete();
+    }
+
+    /** By the reader, many in one go; others' budgets in between, too. */
+    @Test
+    void everyChunkIsCountedAsGranted() {
+        MemoryBudget other = MemoryBudget.create("other", 1000);
+        ReactiveBufferPool others = ReactiveBufferPool.create(memory.buffers, other);
+        AtomicInteger asked = new AtomicInteger();
+        List<Long> behind = new ArrayList<>();
+        Long chunks = ByteStreams.read(
+                        () -> new ByteArrayInputStream(new byte[500]),
+                        bytes -> (asked.getAndIncrement() % 100 == 7 ? others : memory.pool).acquire(bytes),
+                        1,
+                        Schedulers.immediate())
+                .doOnNext(lease -> {
+                    lease.close();
+                    long counted =
+                            memory.budget.stats().grants() + other.stats().grants();
+                    behind.add(asked.get() - counted);
+                })
+                .count()
+                .block();
+        assertThat(chunks).isEqualTo(500);
+        assertThat(other.stats().grants()).isEqualTo(5);
+        assertThat(asked).hasValue(501); // one finds the end
+        assertThat(memory.budget.stats().grants()).isEqualTo(496);
+        assertThat(memory.budget.stats().requests()).isEqualTo(496);
+        assertThat(behind).allMatch(grants -> grants <= 64);
     }
 }
