@@ -350,19 +350,34 @@ final class WriteSubscriber implements CoreSubscriber<Lease>, Subscription, IoRe
 
     /** Whether something was written at once, or the end came. If nothing is requested, only the end can. */
     private boolean poll(ChunkOutput output, QueueSubscription<?> source) throws Exception {
-        if (requested == 0 && !source.isEmpty()) {
-            return false;
+        do {
+            if (requested == 0 && !source.isEmpty()) {
+                return false;
+            }
+            Object next = source.poll();
+            if (next == null) {
+                left = true;
+                done = true;
+                return true;
+            }
+            if (next instanceof Lease lease && !lease.keep()) {
+                throw lease.ended();
+            }
+            if (!write(output, next)) {
+                return false;
+            }
+        } while (countsAtOnce());
+        return true;
+    }
+
+    /** Takes note of what was written, if nobody is told of it and nothing else has happened that has to be looked at. */
+    private boolean countsAtOnce() {
+        boolean counts = !plan.tellsPositions() && !cancelled && failure == null && misuse == null;
+        if (counts) {
+            toldBytes += writtenAtOnce;
+            writtenAtOnce = NOTHING;
         }
-        Object next = source.poll();
-        if (next == null) {
-            left = true;
-            done = true;
-            return true;
-        }
-        if (next instanceof Lease lease && !lease.keep()) {
-            throw lease.ended();
-        }
-        return write(output, next);
+        return counts;
     }
 
     /** Whether it was written, or has failed. */
