@@ -1,10 +1,12 @@
 package io.forebay.reactor;
 
+import io.netty.buffer.ByteBuf;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
+import reactor.core.Exceptions;
 import reactor.core.Scannable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.FluxOperator;
@@ -23,7 +25,7 @@ final class FluxDrainOnCancel extends FluxOperator<Lease, Lease> {
 
     @Override
     public void subscribe(CoreSubscriber<? super Lease> actual) {
-        source.subscribe(new DrainSubscriber(actual));
+        FluxReframe.subscribeInside(source, new DrainSubscriber(actual));
     }
 
     @Override
@@ -32,15 +34,17 @@ final class FluxDrainOnCancel extends FluxOperator<Lease, Lease> {
         return key == Attr.RUN_STYLE ? Attr.RunStyle.SYNC : super.scanUnsafe(key);
     }
 
-    static final class DrainSubscriber implements CoreSubscriber<Lease>, Subscription, Scannable {
+    static final class DrainSubscriber implements BufferSubscriber, Subscription, Scannable {
         /*
-         *   OPEN --cancel--> DRAINING    one CAS, whose winner requests the rest
+         *   OPEN --cancel--> DRAINING                      one CAS, whose winner requests the rest
+         *     '--bad request--> MISUSED --cancel--> DRAINING   likewise; with the next signal the subscriber is told
          *
          * An element that finds OPEN just before the cancel is passed on, and is the subscriber's, as any that crosses a
-         * cancel.
+         * cancel. Upstream alone signals, so what is told of a bad request is told between its signals.
          */
         private static final int OPEN = 0; // elements are passed on
-        private static final int DRAINING = 1; // elements are closed
+        private static final int MISUSED = 1; // elements are closed, and the first signal tells of misuse
+        private static final int DRAINING = 2; // elements are closed
 
         private static final AtomicIntegerFieldUpdater<DrainSubscriber> STATE =
                 AtomicIntegerFieldUpdater.newUpdater(DrainSubscriber.class, "state");
@@ -52,6 +56,7 @@ final class FluxDrainOnCancel extends FluxOperator<Lease, Lease> {
 
         private boolean done; // upstream's
         private volatile int state; // downstream CAS, upstream reads
+        private volatile @Nullable Throwable misuse; // downstream writes before MISUSED, upstream reads after
 
         DrainSubscriber(CoreSubscriber<? super Lease> actual) {
             this.actual = actual;
@@ -68,41 +73,79 @@ final class FluxDrainOnCancel extends FluxOperator<Lease, Lease> {
         @Override
         public void onNext(Lease lease) {
             Objects.requireNonNull(lease, "lease");
-            if (done || state == DRAINING) {
-                lease.close();
-                return;
+            if (isOpen()) {
+                actual.onNext(lease); // the subscriber's from here
+            } else {
+                drain(lease);
             }
-            actual.onNext(lease); // the subscriber's from here
+        }
+
+        @Override
+        public void onNextBuffer(ByteBuf buffer) {
+            if (isOpen()) {
+                actual.onNext(Lease.adopt(buffer)); // the subscriber's from here
+            } else {
+                drain(buffer::release); // without a lease
+            }
+        }
+
+        private boolean isOpen() {
+            return !done && state == OPEN;
+        }
+
+        /** What cannot be closed keeps nothing else from being drained. */
+        private void drain(AutoCloseable closed) {
+            Failures.drop(Failures.close(closed, /* before= */ null), currentContext());
+            tellMisuse(/* after= */ null);
+        }
+
+        private void tellMisuse(@Nullable Throwable after) {
+            Throwable misuse = this.misuse;
+            if (!done && state == MISUSED && misuse != null) {
+                done = true;
+                Throwable told = Objects.requireNonNull(Failures.both(misuse, after), "told");
+                actual.onError(Failures.told(told, currentContext()));
+            }
         }
 
         @Override
         public void onError(Throwable failure) {
             Objects.requireNonNull(failure, "failure");
-            if (done || state == DRAINING) {
+            if (isOpen()) {
+                done = true;
+                actual.onError(failure);
+            } else if (!done && state == MISUSED) {
+                tellMisuse(failure);
+            } else {
                 Operators.onErrorDropped(failure, currentContext());
-                return;
             }
-            done = true;
-            actual.onError(failure);
         }
 
         @Override
         public void onComplete() {
-            if (done || state == DRAINING) {
-                return;
+            if (isOpen()) {
+                done = true;
+                actual.onComplete();
+            } else {
+                tellMisuse(/* after= */ null);
             }
-            done = true;
-            actual.onComplete();
         }
 
         @Override
         public void request(long n) {
-            s.request(n);
+            if (n > 0) {
+                s.request(n);
+                return;
+            }
+            misuse = Exceptions.nullOrNegativeRequestException(n); // rule 3.9
+            if (STATE.compareAndSet(this, OPEN, MISUSED)) {
+                s.request(Long.MAX_VALUE);
+            }
         }
 
         @Override
         public void cancel() {
-            if (STATE.compareAndSet(this, OPEN, DRAINING)) {
+            if (STATE.getAndSet(this, DRAINING) == OPEN) {
                 s.request(Long.MAX_VALUE);
             }
         }

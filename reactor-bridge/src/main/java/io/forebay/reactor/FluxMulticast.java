@@ -21,7 +21,7 @@ final class FluxMulticast extends FluxOperator<Lease, Lease> {
     @Override
     public void subscribe(CoreSubscriber<? super Lease> actual) {
         if (shared.join(actual)) {
-            source.subscribe(shared);
+            FluxReframe.subscribeInside(source, shared);
         }
     }
 

@@ -14,10 +14,11 @@ import reactor.util.context.Context;
 
 /**
  * Makes leases for a subscriber that closes all it gets, in whatever order signals come, and shows them to nobody: they stay
- * inside. So it keeps nothing, and demand is the subscriber's. One that polls, where the source lets it, gets the buffers.
+ * inside. So it keeps nothing, and demand is the subscriber's. One that takes buffers, or polls, where the source lets it, gets those.
  */
 final class IntakeSubscriber<I> implements CoreSubscriber<I>, QueueSubscription<ByteBuf>, Scannable {
     private final CoreSubscriber<? super Lease> actual;
+    private final @Nullable BufferSubscriber taker; // actual, if it is
     private final Scannable operator; // knows its name
     private final Function<? super I, ByteBuf> intake;
 
@@ -32,6 +33,7 @@ final class IntakeSubscriber<I> implements CoreSubscriber<I>, QueueSubscription<
     /** @param operator has the name that a scan calls it by */
     IntakeSubscriber(CoreSubscriber<? super Lease> actual, Scannable operator, Function<? super I, ByteBuf> intake) {
         this.actual = actual;
+        this.taker = actual instanceof BufferSubscriber taker ? taker : null;
         this.operator = operator;
         this.intake = intake;
     }
@@ -47,15 +49,24 @@ final class IntakeSubscriber<I> implements CoreSubscriber<I>, QueueSubscription<
     @Override
     public void onNext(I element) {
         Objects.requireNonNull(element, "element");
-        Lease lease;
+        BufferSubscriber taker = this.taker;
+        ByteBuf buffer;
+        Lease lease = null;
         try {
-            lease = Lease.adoptInside(intake.apply(element));
+            buffer = Objects.requireNonNull(intake.apply(element), "buffer");
+            if (taker == null) {
+                lease = Lease.adoptInside(buffer);
+            }
         } catch (Throwable failure) { // told to the subscriber
             Throwable unused = Failures.cancel(s, failure);
             onError(Failures.told(failure, element, currentContext()));
             return;
         }
-        actual.onNext(lease);
+        if (taker == null) {
+            actual.onNext(lease);
+        } else {
+            taker.onNextBuffer(buffer);
+        }
     }
 
     @Override

@@ -176,7 +176,7 @@ public final class Lease implements Disposable, AutoCloseable {
         return listed(lease, scope);
     }
 
-    /** Takes over a seat, for a slice of its buffer; if the scope has ended, leaves it and throws. */
+    /** Takes over a seat, for its buffer or a view of that; if the scope has ended, leaves it and throws. */
     static Lease create(ByteBuf slice, int capacityCost, SharedReference shared, int seat) {
         return listed(new Lease(slice, capacityCost, shared, SEATED + seat), shared.scope());
     }
@@ -243,7 +243,7 @@ public final class Lease implements Disposable, AutoCloseable {
      */
     public ByteBuf detach() {
         int state = this.state;
-        boolean detached = isSeated(state) ? changesSeat(state - SEATED) : endsAs(DETACHED);
+        boolean detached = isSeated(state) ? changesSeat(state - SEATED) : endsAs(state, DETACHED);
         if (!detached) {
             throw ended();
         }
@@ -256,7 +256,7 @@ public final class Lease implements Disposable, AutoCloseable {
         int state = this.state;
         if (isSeated(state)) {
             leaveSeat(state - SEATED);
-        } else if (endsAs(CLOSED)) { // no other thread releases from here
+        } else if (endsAs(state, CLOSED)) { // no other thread releases from here
             buffer.release();
         }
     }
@@ -266,12 +266,12 @@ public final class Lease implements Disposable, AutoCloseable {
         return state >= SEATED && state < SEAT_KEPT;
     }
 
-    private boolean endsAs(int end) {
+    private boolean endsAs(int state, int end) {
         if (state == INSIDE) {
             STATE.lazySet(this, end);
             return true;
         }
-        return STATE.compareAndSet(this, HELD, end);
+        return state == HELD && STATE.compareAndSet(this, HELD, end); // a CAS that fails costs as much
     }
 
     private void leaveSeat(int seat) {

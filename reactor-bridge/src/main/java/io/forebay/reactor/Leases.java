@@ -11,7 +11,7 @@ import reactor.core.publisher.Flux;
  *
  * <p>All of them and those of {@link ByteFlux} keep these rules. An element that is passed on is the subscriber's. What an
  * operator keeps, or gets after the end, it closes itself, once; discard hooks are not called for it. There is no
- * prefetch: one element is requested at a time, and only while the subscriber wants one. A subscriber that wants all
+ * prefetch: one element is requested at a time, and only while the subscriber wants one; {@link #drainOnCancel} passes demand on as it is. A subscriber that wants all
  * ({@link Long#MAX_VALUE}) has all requested at once, but for {@link ByteFlux#limitRateBytes}: then the source goes at the
  * subscriber's pace because each element is passed on before its {@code onNext} returns. An error is passed on at once, and
  * what is kept is closed before. No operator is fused.
@@ -102,7 +102,8 @@ public final class Leases {
      *
      * <p><strong>Ownership:</strong> of what comes after a cancel is this operator's, which closes it.
      *
-     * <p><strong>Demand:</strong> the subscriber's; unbounded after its cancel.
+     * <p><strong>Demand:</strong> the subscriber's; unbounded after its cancel, or a request for less than 1, of which it is told with
+     * the source's next signal.
      */
     public static Function<Flux<Lease>, Flux<Lease>> drainOnCancel() {
         return FluxDrainOnCancel::create;

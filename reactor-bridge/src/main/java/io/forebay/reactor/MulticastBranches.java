@@ -1,6 +1,7 @@
 package io.forebay.reactor;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.CompositeByteBuf;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -31,28 +32,31 @@ final class MulticastBranches {
         return false;
     }
 
-    /** Tells those that broke the rules, and forgets those that are gone. */
+    /** As of the last look. */
     boolean anyIsLeft() {
-        boolean any = false;
+        for (MulticastBranch branch : branches) {
+            if (branch != null) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Of those that are left, of which there may be none; tells those that broke the rules, and forgets those that are gone. */
+    boolean lookWhetherAllWant() {
+        boolean allWant = true;
         for (int i = 0; i < branches.length; i++) {
             MulticastBranch branch = branches[i];
-            if (branch != null && branch.isLeft()) {
-                any = true;
+            if (branch == null) {
+                continue;
+            }
+            if (branch.isLeft()) {
+                allWant &= branch.wantsMore();
             } else {
                 branches[i] = null; // rule 3.13
             }
         }
-        return any;
-    }
-
-    /** Of those that are left, of which there may be none. */
-    boolean allWant() {
-        for (MulticastBranch branch : branches) {
-            if (branch != null && branch.waits() && !branch.wantsMore()) {
-                return false;
-            }
-        }
-        return true;
+        return allWant;
     }
 
     boolean allWantAll() {
@@ -64,13 +68,32 @@ final class MulticastBranches {
         return true;
     }
 
-    /** A lease of its own on the memory to each that waits; what kept it from going to all. The caller closes what was given. */
+    /**
+     * A lease of its own on the memory to each that waits; what kept it from going to all. Takes the lease over, also if this throws
+     * what a subscriber threw.
+     */
     @Nullable
     Throwable deliver(Lease lease) {
-        return branches.length > SharedReference.SEATS ? retainForEach(lease) : shareAmongAll(lease);
+        Throwable failure;
+        try {
+            failure = branches.length > SharedReference.SEATS ? retainForEach(lease) : shareAmongAll(lease);
+        } catch (Throwable thrown) { // goes up
+            Throwable unused = Failures.close(lease, thrown);
+            throw thrown;
+        }
+        return Failures.close(lease, failure);
     }
 
-    /** The reference of the lease goes to those of the branches in common, so that none is counted up or down for each. */
+    /** The same for a buffer that is in no lease. */
+    @Nullable
+    Throwable deliver(ByteBuf buffer) {
+        if (branches.length > SharedReference.SEATS) {
+            return deliver(Lease.adoptInside(buffer));
+        }
+        int cost = buffer.capacity(); // before the subscribers have it
+        return shareAmongAll(buffer, cost, new SharedReference(buffer, /* scope= */ null, branches.length));
+    }
+
     private @Nullable Throwable shareAmongAll(Lease lease) {
         SharedReference shared = new SharedReference(lease.bufferUnchecked(), lease.scope(), branches.length);
         ByteBuf buffer;
@@ -79,16 +102,23 @@ final class MulticastBranches {
         } catch (RuntimeException failure) { // somebody else closed it, or its scope has ended
             return failure;
         }
+        return shareAmongAll(buffer, lease.capacityCost(), shared);
+    }
+
+    /** The reference goes to those of the branches in common, so that none is counted up or down for each. */
+    private @Nullable Throwable shareAmongAll(ByteBuf buffer, int cost, SharedReference shared) {
         Throwable failure = null;
         int seats = 0; // that somebody has got
+        int bare = isOursAlone(buffer) ? branches.length - 1 : -1; // who comes last gets the buffer itself
         try {
-            for (MulticastBranch branch : branches) {
+            for (int i = 0; i < branches.length; i++) {
+                MulticastBranch branch = branches[i];
                 if (branch == null || !branch.waits()) {
                     continue;
                 }
                 Lease own;
                 try {
-                    own = Lease.create(buffer.duplicate(), lease.capacityCost(), shared, seats);
+                    own = Lease.create(i == bare ? buffer : buffer.duplicate(), cost, shared, seats);
                 } catch (RuntimeException ended) { // its scope
                     failure = ended;
                     break;
@@ -101,6 +131,11 @@ final class MulticastBranches {
             throw thrown;
         }
         return leave(shared, seats, failure);
+    }
+
+    /** Whether nobody else looks at the buffer's own indices, or adds to it, as Netty does to composites that it finds. */
+    private static boolean isOursAlone(ByteBuf buffer) {
+        return buffer.refCnt() == 1 && !(buffer instanceof CompositeByteBuf);
     }
 
     /** The seats that nobody got; what that throws, with what failed before. */

@@ -1,5 +1,6 @@
 package io.forebay.reactor;
 
+import io.netty.buffer.ByteBuf;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.stream.Stream;
@@ -11,11 +12,11 @@ import reactor.core.publisher.Operators;
 import reactor.util.context.Context;
 
 /** The one subscription to the source, and the worker that serves all branches from it. */
-final class MulticastSubscriber extends SoleWorker<Lease> implements CoreSubscriber<Lease>, Scannable {
+final class MulticastSubscriber extends SoleWorker<Object> implements BufferSubscriber, Scannable {
     /*
      *   join:               take a place, put the branch there, tell its subscriber, count up joined;
      *                       who is the last subscribes to the source
-     *   onNext:             bring the lease to the worker
+     *   onNext:             bring the lease, or buffer, to the worker
      *   a branch's request, cancel;  onSubscribe:   set their field;  work, unless all is requested and somebody is left
      *   onComplete, onError:                        set their field;  work
      *   a round:            look at the fields, feed what arrived;  deliver to all, while all want one;  end or request
@@ -101,6 +102,15 @@ final class MulticastSubscriber extends SoleWorker<Lease> implements CoreSubscri
     }
 
     @Override
+    public void onNextBuffer(ByteBuf buffer) {
+        if (done) {
+            buffer.release();
+            return;
+        }
+        bring(buffer); // the worker's from here
+    }
+
+    @Override
     public void onError(Throwable failure) {
         Objects.requireNonNull(failure, "failure");
         if (done) {
@@ -124,17 +134,35 @@ final class MulticastSubscriber extends SoleWorker<Lease> implements CoreSubscri
     }
 
     @Override
-    boolean feed(Lease lease) {
+    boolean feed(Object taken) {
         if (over) {
-            drop(Failures.close(lease, /* before= */ null));
+            drop(Failures.close(() -> release(taken), /* before= */ null));
             return false;
         }
-        if (waiting.size() > 0 || !connected || !branches.allWant()) {
-            waiting.addLast(lease);
+        if (waiting.size() > 0 || !connected || !looksWhetherAllWant(taken)) {
+            waiting.addLast(taken instanceof ByteBuf buffer ? Lease.adoptInside(buffer) : (Lease) taken);
             return false;
         }
-        deliver(lease);
-        return !over && branches.anyIsLeft();
+        deliver(taken);
+        return !over; // whoever leaves last counts
+    }
+
+    /** Who is told what it did wrong may throw, and the element is in nobody's hands. */
+    private boolean looksWhetherAllWant(Object taken) {
+        try {
+            return branches.lookWhetherAllWant();
+        } catch (Throwable thrown) { // goes up
+            Throwable unused = Failures.close(() -> release(taken), thrown);
+            throw thrown;
+        }
+    }
+
+    private static void release(Object taken) {
+        if (taken instanceof ByteBuf buffer) {
+            buffer.release();
+        } else {
+            ((Lease) taken).close();
+        }
     }
 
     /** A branch that is left no longer, by a subscriber's cancel. */
@@ -199,12 +227,12 @@ final class MulticastSubscriber extends SoleWorker<Lease> implements CoreSubscri
             return false;
         }
         feedArrived();
+        boolean wanted = branches.lookWhetherAllWant();
         if (!branches.anyIsLeft()) {
             over = true;
             drop(closeAll(Failures.cancel(s, /* before= */ null)));
             return false;
         }
-        boolean wanted = branches.allWant();
         if (wanted && waiting.size() > 0) {
             deliver(waiting.removeFirst());
             return true;
@@ -225,15 +253,9 @@ final class MulticastSubscriber extends SoleWorker<Lease> implements CoreSubscri
         return requestOne();
     }
 
-    private void deliver(Lease lease) {
-        Throwable failure;
-        try {
-            failure = branches.deliver(lease);
-        } catch (Throwable thrown) { // by a subscriber
-            Throwable unused = Failures.close(lease, thrown);
-            throw thrown;
-        }
-        failure = Failures.close(lease, failure);
+    private void deliver(Object taken) {
+        Throwable failure =
+                taken instanceof ByteBuf buffer ? branches.deliver(buffer) : branches.deliver((Lease) taken);
         if (failure != null) {
             Throwable unused = Failures.cancel(s, failure);
             failAll(failure);
@@ -255,10 +277,11 @@ final class MulticastSubscriber extends SoleWorker<Lease> implements CoreSubscri
     /** Closes what there is; what that throws, with what failed before. */
     private @Nullable Throwable closeAll(@Nullable Throwable before) {
         Throwable failure = waiting.closeAll(before);
-        Lease lease = pollArrived();
-        while (lease != null) {
-            failure = Failures.close(lease, failure);
-            lease = pollArrived();
+        Object taken = pollArrived();
+        while (taken != null) {
+            Object each = taken;
+            failure = Failures.close(() -> release(each), failure);
+            taken = pollArrived();
         }
         return failure;
     }

@@ -5,7 +5,7 @@ import java.util.concurrent.atomic.AtomicLongFieldUpdater;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One reference to a buffer that the leases of its slices, or of its duplicates, have in common: each has a seat, and the last one to leave releases
+ * One reference to a buffer that the leases of its slices, of its duplicates, or of itself, have in common: each has a seat, and the last one to leave releases
  * it. So a lease that ends is one CAS, where a count in the lease and one in the buffer would be two. Seats may be left on any
  * thread.
  */

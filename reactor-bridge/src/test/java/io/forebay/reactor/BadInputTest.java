@@ -115,7 +115,7 @@ class BadInputTest {
     @ParameterizedTest
     @MethodSource("operators")
     void aSecondSubscriberHasARunOfItsOwn(Operator operator) {
-        if (operator.name().startsWith("multicast")) {
+        if (operator.name().contains("multicast")) {
             return; // says that it refuses
         }
         Flux<?> flux = operator.use().apply(Flux.fromIterable(operator.input()).map(buffers::lease));

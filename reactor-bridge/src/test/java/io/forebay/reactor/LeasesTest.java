@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.util.IllegalReferenceCountException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -12,16 +14,22 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.reactivestreams.Subscription;
 import reactor.core.publisher.BaseSubscriber;
 import reactor.core.publisher.Flux;
+import reactor.core.publisher.Operators;
 import reactor.core.publisher.Signal;
 import reactor.test.StepVerifier;
 import reactor.test.publisher.TestPublisher;
+import reactor.test.subscriber.TestSubscriber;
 import reactor.util.function.Tuples;
 
 class LeasesTest {
@@ -269,6 +277,79 @@ class LeasesTest {
                     }
                 });
         assertThat(emitted).hasValue(10);
+    }
+
+    /** Somebody else has released one of the buffers. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void drainOnCancelGoesOnAfterWhatCannotBeClosed(boolean adopted) {
+        List<Throwable> dropped = new ArrayList<>();
+        Consumer<Throwable> drop = dropped::add;
+        TestPublisher<ByteBuf> source = TestPublisher.create();
+        Flux<Lease> leases = adopted
+                ? source.flux().transform(Leases.adopt())
+                : source.flux().map(Lease::adopt);
+        TestSubscriber<Lease> subscriber = TestSubscriber.builder()
+                .contextPut("reactor.onErrorDropped.local", drop)
+                .build();
+        leases.transform(Leases.drainOnCancel()).subscribe(subscriber);
+        subscriber.cancel();
+        ByteBuf released = Unpooled.buffer(1);
+        released.release();
+        source.next(buffers.of((byte) 1), released, buffers.of((byte) 2));
+        assertThat(buffers.open()).isZero();
+        assertThat(dropped).singleElement().isInstanceOf(IllegalReferenceCountException.class);
+    }
+
+    private Subscription draining = Operators.emptySubscription();
+
+    private enum Next {
+        ELEMENT,
+        ERROR,
+        COMPLETE
+    }
+
+    /** With the next signal, as the source's is the thread that tells. */
+    @ParameterizedTest
+    @EnumSource
+    void drainOnCancelTellsOfABadRequestAndDrainsTheRest(Next next) {
+        for (boolean adopted : new boolean[] {false, true}) {
+            TestPublisher<ByteBuf> source = TestPublisher.create();
+            TestSubscriber<Lease> subscriber = subscribeDraining(source, adopted);
+            draining.request(0);
+            assertThat(subscriber.isTerminated()).isFalse();
+            switch (next) {
+                case ELEMENT -> source.next(buffers.of((byte) 1), buffers.of((byte) 2));
+                case ERROR -> source.error(new IllegalStateException("boom"));
+                case COMPLETE -> source.complete();
+            }
+            Throwable told = subscriber.expectTerminalError();
+            assertThat(told).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("3.9");
+            assertThat(told.getSuppressed()).hasSize(next == Next.ERROR ? 1 : 0);
+            source.assertNotCancelled();
+        }
+    }
+
+    @Test
+    void drainOnCancelTellsNobodyWhoCancelledAfterABadRequest() {
+        TestPublisher<ByteBuf> source = TestPublisher.create();
+        TestSubscriber<Lease> subscriber = subscribeDraining(source, /* adopted= */ true);
+        draining.request(-1);
+        subscriber.cancel();
+        source.next(buffers.of((byte) 1)).complete();
+        assertThat(subscriber.isTerminated()).isFalse();
+    }
+
+    private TestSubscriber<Lease> subscribeDraining(TestPublisher<ByteBuf> source, boolean adopted) {
+        Flux<Lease> leases = adopted
+                ? source.flux().transform(Leases.adopt())
+                : source.flux().map(Lease::adopt);
+        TestSubscriber<Lease> subscriber =
+                TestSubscriber.builder().initialRequest(1).build();
+        leases.transform(Leases.drainOnCancel())
+                .doOnSubscribe(s -> draining = s) // it asks for nothing that is not allowed
+                .subscribe(subscriber);
+        return subscriber;
     }
 
     @Test

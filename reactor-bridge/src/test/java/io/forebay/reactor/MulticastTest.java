@@ -6,6 +6,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.forebay.pool.MemoryBudget;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.CompositeByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.util.IllegalReferenceCountException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -390,6 +394,66 @@ class MulticastTest {
         TestSubscriber<Lease> misused = subscribe(shared.doOnSubscribe(second::set), 10);
         assertThat(misused.getReceivedOnNext()).isEmpty();
         assertThat(misused.expectTerminalError()).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    /** It is told before the next element goes out, and throws. */
+    @Test
+    void anElementIsClosedWhereWhoIsToldOfItsMisuseThrows() {
+        TestPublisher<Lease> source = TestPublisher.create();
+        Flux<Lease> shared = source.flux().transform(ByteFlux.multicast(2));
+        AtomicReference<Subscription> second = new AtomicReference<>();
+        TestSubscriber<Lease> first = TestSubscriber.create();
+        shared.subscribe(first);
+        shared.doOnSubscribe(second::set).subscribe(Lease::close, failure -> {
+            throw new IllegalStateException("boom", failure);
+        });
+        Objects.requireNonNull(second.get()).request(0);
+        assertThatThrownBy(() -> source.next(buffers.lease((byte) 1))).hasMessageContaining("boom");
+        assertThat(first.expectTerminalError()).hasMessageContaining("another subscriber");
+        assertThat(buffers.open()).isZero();
+        source.assertCancelled();
+    }
+
+    /** Netty adds to composites that it finds, while others read. */
+    @Test
+    void nobodyGetsACompositeItself() {
+        CompositeByteBuf composite = buffers.compositeBuffer()
+                .addComponent(true, buffers.of((byte) 1))
+                .addComponent(true, buffers.of((byte) 2));
+        Flux<Lease> shared =
+                Flux.<ByteBuf>just(composite).transform(Leases.adopt()).transform(ByteFlux.multicast(2));
+        TestSubscriber<Lease> first = subscribe(shared, 10);
+        TestSubscriber<Lease> last = subscribe(shared, 10);
+        for (TestSubscriber<Lease> subscriber : List.of(first, last)) {
+            assertThat(subscriber.getReceivedOnNext())
+                    .singleElement()
+                    .matches(lease -> !(lease.buffer() instanceof CompositeByteBuf));
+            closeReceived(subscriber);
+        }
+    }
+
+    @Test
+    void theIndicesOfALenderStay() {
+        ByteBuf lent = buffers.of((byte) 1, (byte) 2);
+        Flux<Lease> shared = Flux.just(lent, lent).transform(Leases.own()).transform(ByteFlux.multicast(2));
+        List<Integer> read = new ArrayList<>();
+        for (int i = 0; i < 2; i++) {
+            shared.subscribe(lease -> {
+                read.add(lease.buffer().readableBytes());
+                lease.buffer().skipBytes(2);
+                lease.close();
+            });
+        }
+        assertThat(read).containsExactly(2, 2, 2, 2);
+        lent.release();
+    }
+
+    @Test
+    void aBufferThatSomebodyElseReleasedIsAnErrorForAll() {
+        ByteBuf released = Unpooled.buffer(1);
+        released.release();
+        Flux<Lease> shared = Flux.just(released).transform(Leases.adopt()).transform(ByteFlux.multicast(1));
+        StepVerifier.create(shared).verifyError(IllegalReferenceCountException.class);
     }
 
     @Test

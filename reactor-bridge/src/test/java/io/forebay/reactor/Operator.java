@@ -97,6 +97,8 @@ record Operator(String name, String of, List<byte[]> input, Function<Flux<Lease>
                         flux -> flux.transform(ByteFlux.lines(100)).transform(Leases.detach())),
                 adopted("rechunk", ByteFlux.rechunk(3)),
                 adopted("progress", ByteFlux.progress(bytes -> {})),
+                adopted("prependLength", ByteFlux.prependLength(2)),
+                adopted("multicast", ByteFlux.multicast(1)),
                 adopted("bufferBytes", ByteFlux.bufferBytes(5)),
                 adopted("aggregate", flux -> flux.as(ByteFlux.aggregate(100)).flux()));
     }

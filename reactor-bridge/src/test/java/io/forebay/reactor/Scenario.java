@@ -1,6 +1,7 @@
 package io.forebay.reactor;
 
 import io.forebay.reactor.LeakRun.Tail;
+import io.netty.buffer.ByteBuf;
 import java.io.ByteArrayInputStream;
 import java.time.Duration;
 import java.util.EnumSet;
@@ -175,6 +176,14 @@ record Scenario(String name, String of, List<byte[]> input, int poolBytes, Use u
                         ENOUGH,
                         (source, pool, memory) ->
                                 source.transform(ByteFlux.limitBytes(100)).transform(Leases.drainOnCancel())),
+                taker(
+                        "drainOnCancel, of what is adopted",
+                        "Leases.drainOnCancel",
+                        ENOUGH,
+                        (source, pool, memory) -> source.transform(Leases.detach())
+                                .transform(Leases.adopt())
+                                .transform(Leases.drainOnCancel())
+                                .transform(Leases.consume(ByteBuf::readableBytes))), // they are of no scope
                 taker(
                         "releaseOnDiscard",
                         "Leases.releaseOnDiscard",

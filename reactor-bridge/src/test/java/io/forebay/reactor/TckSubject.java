@@ -129,7 +129,15 @@ record TckSubject(
                         "Leases.drainOnCancel",
                         FEW,
                         "x",
-                        flux -> flux.transform(Leases.drainOnCancel())));
+                        flux -> flux.transform(Leases.drainOnCancel())),
+                each(
+                        "Leases.drainOnCancel, of what is adopted",
+                        "Leases.drainOnCancel",
+                        FEW,
+                        "x",
+                        flux -> flux.map(Lease::detach)
+                                .transform(Leases.adopt())
+                                .transform(Leases.drainOnCancel())));
     }
 
     private static Stream<TckSubject> bytes() {

@@ -39,6 +39,7 @@ final class RunningServer {
             LoopResources.create("forebay-sample", LoopResources.DEFAULT_IO_WORKER_COUNT, /* daemon= */ false);
     private final ChannelGroup channels = new DefaultChannelGroup(ImmediateEventExecutor.INSTANCE);
     private final List<Listener> listeners = new ArrayList<>();
+    private volatile boolean cutOff; // who stops writes once, exchanges read
 
     private RunningServer(ServerMemory memory, Duration grace) {
         this.memory = memory;
@@ -76,13 +77,16 @@ final class RunningServer {
     }
 
     /** Keeps each exchange in {@code running} from its subscription to its end. */
-    private static Route noted(Route route, Set<Subscription> running) {
+    private Route noted(Route route, Set<Subscription> running) {
         return (request, response) -> {
             AtomicReference<@Nullable Subscription> exchange = new AtomicReference<>();
             return Flux.defer(() -> route.apply(request, response))
                     .doOnSubscribe(begun -> {
                         exchange.set(begun);
                         running.add(begun);
+                        if (cutOff) { // whoever cancels may have looked before
+                            begun.cancel();
+                        }
                     })
                     .doFinally(end -> running.remove(exchange.get()));
         };
@@ -98,7 +102,7 @@ final class RunningServer {
     /** Stops accepting, lets running exchanges finish within the grace, then ends loops and memory. Blocks. */
     void stop() {
         Mono.when(listeners.stream().map(this::drain).toList()).block();
-        listeners.forEach(RunningServer::cancelExchanges);
+        cancelExchanges();
         endLoops();
         memory.close(PATIENCE);
     }
@@ -134,7 +138,16 @@ final class RunningServer {
      * What runs once no connection is left waits for nobody, and would keep its memory until it ends by itself: Reactor
      * Netty's {@code disposeNow} forgets the route of a connection that closes meanwhile, without a cancel.
      */
-    private static void cancelExchanges(Listener listener) {
-        listener.exchanges().forEach(Subscription::cancel);
+    private void cancelExchanges() {
+        cutOff = true;
+        listeners.stream().flatMap(listener -> listener.exchanges().stream()).forEach(RunningServer::cancel);
+    }
+
+    private static void cancel(Subscription exchange) {
+        try {
+            exchange.cancel();
+        } catch (RuntimeException failure) { // the others, and memory, come to their end all the same
+            LOG.warn("an exchange could not be cancelled", failure);
+        }
     }
 }
