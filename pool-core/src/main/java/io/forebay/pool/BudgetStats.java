@@ -11,7 +11,7 @@ package io.forebay.pool;
  * @param waiting requests that wait
  * @param waitingBytes what they ask for
  * @param oldestWaitNanos how long the first of them has been waiting, 0 if none does
- * @param requests requests that may wait ({@code reserveAsync}) and were accepted
+ * @param requests requests that may wait ({@code reserveAsync}, {@code reserveAtOnce}) and were accepted
  * @param waits of these, those that could not be granted at once
  * @param grants of these, those whose listener was told that it has the bytes
  * @param failures of these, those whose listener was told of a failure

@@ -161,8 +161,13 @@ public final class MemoryBudget implements AutoCloseable {
     }
 
     /**
-     * As {@link #reserveAtOnce}, for who reserves many times in a row: {@link #countReservedAtOnce} is to follow, and may count several
-     * of them in one go. A count is an atomic operation as the charge is.
+     * As {@link #reserveAtOnce}, for who reserves many times in a row and saves an atomic operation for each: where this returns true,
+     * {@link #countReservedAtOnce} is to follow, once for several of them. Until then {@link #stats} has fewer requests and grants, while what
+     * is used is right. If false is returned nothing is charged or to be counted, and {@code reserveAsync}, which counts itself, is to
+     * follow.
+     *
+     * @return whether the bytes are charged and belong to the caller
+     * @throws IllegalArgumentException if {@code bytes} is not above 0
      */
     public boolean reserveAtOnceUncounted(long bytes) {
         requirePositive(bytes);
@@ -170,7 +175,9 @@ public final class MemoryBudget implements AutoCloseable {
     }
 
     /**
-     * Counts so many requests and their grants, here and above.
+     * Counts so many requests and their grants, here and above: those for which {@link #reserveAtOnceUncounted} of this budget returned true,
+     * each once, also if their bytes are back by now or the budget is closed. What the other methods reserve they count themselves; nothing
+     * here can tell.
      *
      * @throws IllegalArgumentException if {@code requests} is below 0
      */

@@ -36,8 +36,10 @@ final class FluxDrainOnCancel extends FluxOperator<Lease, Lease> {
 
     static final class DrainSubscriber implements BufferSubscriber, Subscription, Scannable {
         /*
-         *   OPEN --cancel--> DRAINING                      one CAS, whose winner requests the rest
-         *     '--bad request--> MISUSED --cancel--> DRAINING   likewise; with the next signal the subscriber is told
+         *   OPEN --cancel--> DRAINING
+         *     '--bad request--> MISUSED --cancel--> DRAINING   in MISUSED the subscriber is told with the next signal
+         *
+         * Whoever leaves OPEN, which is one, requests the rest.
          *
          * An element that finds OPEN just before the cancel is passed on, and is the subscriber's, as any that crosses a
          * cancel. Upstream alone signals, so what is told of a bad request is told between its signals.
@@ -83,9 +85,21 @@ final class FluxDrainOnCancel extends FluxOperator<Lease, Lease> {
         @Override
         public void onNextBuffer(ByteBuf buffer) {
             if (isOpen()) {
-                actual.onNext(Lease.adopt(buffer)); // the subscriber's from here
+                actual.onNext(adopt(buffer)); // the subscriber's from here
             } else {
                 drain(buffer::release); // without a lease
+            }
+        }
+
+        private static Lease adopt(ByteBuf buffer) {
+            Lease lease = null;
+            try {
+                lease = Lease.adopt(buffer);
+                return lease;
+            } finally {
+                if (lease == null) { // the heap is full
+                    buffer.release();
+                }
             }
         }
 
@@ -96,16 +110,19 @@ final class FluxDrainOnCancel extends FluxOperator<Lease, Lease> {
         /** What cannot be closed keeps nothing else from being drained. */
         private void drain(AutoCloseable closed) {
             Failures.drop(Failures.close(closed, /* before= */ null), currentContext());
-            tellMisuse(/* after= */ null);
+            boolean unused = tellsMisuse(/* after= */ null);
         }
 
-        private void tellMisuse(@Nullable Throwable after) {
+        /** Whether there is somebody to tell. */
+        private boolean tellsMisuse(@Nullable Throwable after) {
             Throwable misuse = this.misuse;
-            if (!done && state == MISUSED && misuse != null) {
+            boolean tells = !done && state == MISUSED && misuse != null;
+            if (tells) {
                 done = true;
                 Throwable told = Objects.requireNonNull(Failures.both(misuse, after), "told");
                 actual.onError(Failures.told(told, currentContext()));
             }
+            return tells;
         }
 
         @Override
@@ -114,9 +131,7 @@ final class FluxDrainOnCancel extends FluxOperator<Lease, Lease> {
             if (isOpen()) {
                 done = true;
                 actual.onError(failure);
-            } else if (!done && state == MISUSED) {
-                tellMisuse(failure);
-            } else {
+            } else if (!tellsMisuse(failure)) {
                 Operators.onErrorDropped(failure, currentContext());
             }
         }
@@ -127,7 +142,7 @@ final class FluxDrainOnCancel extends FluxOperator<Lease, Lease> {
                 done = true;
                 actual.onComplete();
             } else {
-                tellMisuse(/* after= */ null);
+                boolean unused = tellsMisuse(/* after= */ null);
             }
         }
 

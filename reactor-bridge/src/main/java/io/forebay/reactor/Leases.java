@@ -100,7 +100,7 @@ public final class Leases {
      *
      * <p><img class="marble" src="doc-files/marbles/drainOnCancel.svg" alt="after a cancel the rest of the source is requested and closed">
      *
-     * <p><strong>Ownership:</strong> of what comes after a cancel is this operator's, which closes it.
+     * <p><strong>Ownership:</strong> of what comes after a cancel, or a bad request, is this operator's, which closes it.
      *
      * <p><strong>Demand:</strong> the subscriber's; unbounded after its cancel, or a request for less than 1, of which it is told with
      * the source's next signal.

@@ -1,7 +1,6 @@
 package io.forebay.reactor;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.WrappedByteBuf;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -105,19 +104,9 @@ final class LimitRateBytes implements Reframer<Lease> {
 
     /** Where nobody else holds it, and so can hold it longer than who gets it, its own count will do. */
     private ByteBuf watched(ByteBuf buffer, int bytes) {
-        return buffer.refCnt() == 1 && tellsOfItsEnd(buffer)
+        return TrackedBuf.isSoleReference(buffer)
                 ? new OutBuf(buffer, this, bytes)
                 : WatchedBuf.wrap(buffer, () -> returned(bytes));
-    }
-
-    /** Not so one that is made never to be released. */
-    private static boolean tellsOfItsEnd(ByteBuf buffer) {
-        for (ByteBuf at = buffer; at != null; at = at.unwrap()) {
-            if (at instanceof WrappedByteBuf && !(at instanceof TrackedBuf)) {
-                return false;
-            }
-        }
-        return true;
     }
 
     /** So many bytes, which were out, have been released. */
@@ -157,7 +146,7 @@ final class LimitRateBytes implements Reframer<Lease> {
 
     @Override
     public boolean isGreedy() {
-        return false;
+        return false; // nor might it be, for the emitter
     }
 
     @Override

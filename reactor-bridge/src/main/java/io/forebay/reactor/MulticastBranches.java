@@ -91,7 +91,15 @@ final class MulticastBranches {
             return deliver(Lease.adoptInside(buffer));
         }
         int cost = buffer.capacity(); // before the subscribers have it
-        return shareAmongAll(buffer, cost, new SharedReference(buffer, /* scope= */ null, branches.length));
+        SharedReference shared = null;
+        try {
+            shared = new SharedReference(buffer, /* scope= */ null, branches.length);
+        } finally {
+            if (shared == null) { // the heap is full
+                buffer.release();
+            }
+        }
+        return shareAmongAll(buffer, cost, shared);
     }
 
     private @Nullable Throwable shareAmongAll(Lease lease) {
@@ -135,7 +143,7 @@ final class MulticastBranches {
 
     /** Whether nobody else looks at the buffer's own indices, or adds to it, as Netty does to composites that it finds. */
     private static boolean isOursAlone(ByteBuf buffer) {
-        return buffer.refCnt() == 1 && !(buffer instanceof CompositeByteBuf);
+        return TrackedBuf.isSoleReference(buffer) && !(buffer instanceof CompositeByteBuf);
     }
 
     /** The seats that nobody got; what that throws, with what failed before. */

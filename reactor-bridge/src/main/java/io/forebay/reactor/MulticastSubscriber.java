@@ -140,11 +140,23 @@ final class MulticastSubscriber extends SoleWorker<Object> implements BufferSubs
             return false;
         }
         if (waiting.size() > 0 || !connected || !looksWhetherAllWant(taken)) {
-            waiting.addLast(taken instanceof ByteBuf buffer ? Lease.adoptInside(buffer) : (Lease) taken);
+            keep(taken);
             return false;
         }
         deliver(taken);
         return !over; // whoever leaves last counts
+    }
+
+    private void keep(Object taken) {
+        boolean isKept = false;
+        try {
+            waiting.addLast(taken instanceof ByteBuf buffer ? Lease.adoptInside(buffer) : (Lease) taken);
+            isKept = true;
+        } finally {
+            if (!isKept) { // the heap is full
+                release(taken);
+            }
+        }
     }
 
     /** Who is told what it did wrong may throw, and the element is in nobody's hands. */

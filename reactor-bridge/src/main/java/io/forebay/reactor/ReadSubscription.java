@@ -351,6 +351,7 @@ final class ReadSubscription implements Subscription, IoResult, Scannable {
 
     /** @param failure none if all is read */
     private void end(@Nullable Throwable failure) {
+        grants.countAll(); // before anybody hears that it is over
         over = true;
         Throwable told = close(failure);
         if (told == null) {

@@ -60,8 +60,9 @@ interface Reframer<O> extends AutoCloseable {
     default void finish() {}
 
     /**
-     * Whether {@link #next} has something; if what was fed breaks a rule, throws the error to be emitted. After each element that
-     * came out, this, {@link #isHungry} or {@link #close} is called before another thread may be the one that calls.
+     * Whether {@link #next} has something; if what was fed breaks a rule, throws the error to be emitted. If this is not {@linkplain
+     * #isGreedy greedy}, then after each element that came out this, {@link #isHungry} or {@link #close} is called before another thread may
+     * be the one that calls.
      */
     boolean hasNext();
 

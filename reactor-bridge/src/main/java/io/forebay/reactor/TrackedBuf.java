@@ -21,6 +21,19 @@ abstract class TrackedBuf extends WrappedByteBuf {
         super(buffer);
     }
 
+    /** Whether nobody else holds the buffer: its count is 1, and tells, which that of one that is made never to be released does not. */
+    static boolean isSoleReference(ByteBuf buffer) {
+        if (buffer.refCnt() != 1) {
+            return false;
+        }
+        for (ByteBuf at = buffer; at != null; at = at.unwrap()) {
+            if (at instanceof WrappedByteBuf && !(at instanceof TrackedBuf)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /** A buffer of the same class for a view that shares the count. */
     abstract ByteBuf sharing(ByteBuf view);
 

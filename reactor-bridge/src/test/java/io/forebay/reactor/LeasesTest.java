@@ -286,13 +286,10 @@ class LeasesTest {
         List<Throwable> dropped = new ArrayList<>();
         Consumer<Throwable> drop = dropped::add;
         TestPublisher<ByteBuf> source = TestPublisher.create();
-        Flux<Lease> leases = adopted
-                ? source.flux().transform(Leases.adopt())
-                : source.flux().map(Lease::adopt);
         TestSubscriber<Lease> subscriber = TestSubscriber.builder()
                 .contextPut("reactor.onErrorDropped.local", drop)
                 .build();
-        leases.transform(Leases.drainOnCancel()).subscribe(subscriber);
+        lent(source, adopted).transform(Leases.drainOnCancel()).subscribe(subscriber);
         subscriber.cancel();
         ByteBuf released = Unpooled.buffer(1);
         released.release();
@@ -341,32 +338,37 @@ class LeasesTest {
     }
 
     private TestSubscriber<Lease> subscribeDraining(TestPublisher<ByteBuf> source, boolean adopted) {
-        Flux<Lease> leases = adopted
-                ? source.flux().transform(Leases.adopt())
-                : source.flux().map(Lease::adopt);
         TestSubscriber<Lease> subscriber =
                 TestSubscriber.builder().initialRequest(1).build();
-        leases.transform(Leases.drainOnCancel())
+        lent(source, adopted)
+                .transform(Leases.drainOnCancel())
                 .doOnSubscribe(s -> draining = s) // it asks for nothing that is not allowed
                 .subscribe(subscriber);
         return subscriber;
     }
 
-    @Test
-    void drainOnCancelRacingOnNextClosesEachOnce() {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void drainOnCancelRacingOnNextAndABadRequestClosesEachOnce(boolean adopted) {
         for (int round = 0; round < 500; round++) {
-            TestPublisher<Lease> source = TestPublisher.createNoncompliant(TestPublisher.Violation.DEFER_CANCELLATION);
+            TestPublisher<ByteBuf> source =
+                    TestPublisher.createNoncompliant(TestPublisher.Violation.DEFER_CANCELLATION);
             try (Buffers shared = new Buffers(/* references= */ 2);
                     Recorder subscriber = new Recorder(10)) {
-                source.flux()
+                lent(source, adopted)
                         .transform(Leases.drainOnCancel())
+                        .doOnSubscribe(s -> draining = s)
                         .cast(Object.class)
                         .subscribe(subscriber);
-                Patience.race(subscriber::cancel, () -> source.next(shared.lease((byte) 1)));
-                source.next(shared.lease((byte) 2));
+                Patience.race(subscriber::cancel, () -> source.next(shared.of((byte) 1)), () -> draining.request(0));
+                source.next(shared.of((byte) 2));
                 source.assertNotCancelled();
             }
         }
+    }
+
+    private static Flux<Lease> lent(TestPublisher<ByteBuf> source, boolean adopted) {
+        return adopted ? source.flux().transform(Leases.adopt()) : source.flux().map(Lease::adopt);
     }
 
     @Test

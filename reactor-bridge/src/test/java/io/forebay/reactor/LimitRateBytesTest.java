@@ -12,6 +12,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -201,12 +202,21 @@ class LimitRateBytesTest {
 
     /** Some at once, some later, some on other threads: what is out is counted in two places. */
     @ParameterizedTest
-    @ValueSource(ints = {1, 4, 9, 40})
-    void whoeverReleasesWhereverAllComeAndNoMoreThanTheLimitIsOut(int limitBytes) {
+    @CsvSource({
+        "1, 64, false",
+        "4, 64, true",
+        "9, 64, false",
+        "40, 64, true",
+        "1, 2147483647, true",
+        "4, 2147483647, false",
+        "9, 2147483647, true",
+        "40, 2147483647, false",
+    })
+    void whoeverReleasesWhereverAllComeAndNoMoreThanTheLimitIsOut(int limitBytes, int concurrency, boolean polled) {
         AtomicLong out = new AtomicLong();
         AtomicLong peak = new AtomicLong();
-        Mono<Long> count = leases(5_000, 4)
-                .doOnNext(lease -> peak.accumulateAndGet(out.addAndGet(4), Math::max))
+        Flux<Lease> source = leases(5_000, 4).doOnNext(lease -> peak.accumulateAndGet(out.addAndGet(4), Math::max));
+        Mono<Long> count = (polled ? source : source.hide())
                 .transform(ByteFlux.limitRateBytes(limitBytes))
                 .index()
                 .flatMap(
@@ -214,7 +224,7 @@ class LimitRateBytesTest {
                             Mono<Lease> lease = Mono.just(indexed.getT2());
                             return indexed.getT1() % 3 == 0 ? lease.publishOn(Schedulers.parallel()) : lease;
                         },
-                        64)
+                        concurrency)
                 .doOnNext(lease -> {
                     out.addAndGet(-4); // before the close, which may make the next
                     lease.close();

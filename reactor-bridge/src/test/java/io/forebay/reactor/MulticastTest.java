@@ -19,6 +19,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Flux;
@@ -432,9 +434,11 @@ class MulticastTest {
         }
     }
 
-    @Test
-    void theIndicesOfALenderStay() {
-        ByteBuf lent = buffers.of((byte) 1, (byte) 2);
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void theIndicesOfALenderStay(boolean unreleasable) {
+        ByteBuf memory = buffers.of((byte) 1, (byte) 2);
+        ByteBuf lent = unreleasable ? Unpooled.unreleasableBuffer(memory) : memory;
         Flux<Lease> shared = Flux.just(lent, lent).transform(Leases.own()).transform(ByteFlux.multicast(2));
         List<Integer> read = new ArrayList<>();
         for (int i = 0; i < 2; i++) {
@@ -445,7 +449,7 @@ class MulticastTest {
             });
         }
         assertThat(read).containsExactly(2, 2, 2, 2);
-        lent.release();
+        memory.release();
     }
 
     @Test

@@ -98,7 +98,7 @@ class PrependLengthTest {
 
     @Test
     void aSmallFrameInNoLeaseThatSomebodyElseReleasedIsRefused() {
-        ByteBuf released = Unpooled.buffer(10).writeZero(7);
+        ByteBuf released = new UnpooledDirectByteBuf(allocator, 10, 10).writeZero(7);
         released.release();
         assertThatThrownBy(() -> prepend.apply(released)).isInstanceOf(IllegalReferenceCountException.class);
     }

@@ -10,14 +10,18 @@ import io.netty.buffer.ByteBuf;
 import java.io.IOException;
 import java.net.Socket;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.reactivestreams.Publisher;
+import org.reactivestreams.Subscription;
 import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Sinks;
@@ -82,6 +86,33 @@ final class GracefulStopTest {
                 }
             }
         }
+    }
+
+    @Test
+    void anExchangeThatCannotBeCancelledKeepsNoOtherFromIt() {
+        AtomicInteger begun = new AtomicInteger();
+        AtomicInteger cancelled = new AtomicInteger();
+        Publisher<Void> stubborn = subscriber -> subscriber.onSubscribe(new Subscription() {
+            @Override
+            public void request(long n) {
+                begun.incrementAndGet();
+            }
+
+            @Override
+            public void cancel() {
+                cancelled.incrementAndGet();
+                throw new IllegalStateException("boom");
+            }
+        });
+        try (TestServer server = TestServer.answering(Duration.ofMillis(100), (request, response) -> stubborn)) {
+            for (Way way : List.of(Way.HTTP11, Way.H2C)) {
+                Answer.answerTo(server.client(way), "/", Flux.empty())
+                        .onErrorComplete()
+                        .subscribe();
+            }
+            await().atMost(PATIENCE).until(() -> begun.get() == 2);
+        }
+        assertThat(cancelled).hasValue(2);
     }
 
     @ParameterizedTest

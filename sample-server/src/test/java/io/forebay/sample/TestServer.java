@@ -75,9 +75,14 @@ final class TestServer implements AutoCloseable {
         return new TestServer(GRACE, maxMemory, maxMemory, services -> before.apply(Routes.of(services)));
     }
 
+    /** With one route for everything. */
+    static TestServer answering(Duration grace, Route route) {
+        return new TestServer(grace, Long.MAX_VALUE, TENANT_BYTES, services -> route);
+    }
+
     /** With one route for everything, which a test may tell to go on, on a slow machine late: a stop waits for that. */
     static TestServer answering(Route route) {
-        return new TestServer(PATIENCE, Long.MAX_VALUE, TENANT_BYTES, services -> route);
+        return answering(PATIENCE, route);
     }
 
     ForebayAllocator allocator() {

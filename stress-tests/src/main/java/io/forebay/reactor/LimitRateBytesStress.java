@@ -80,7 +80,7 @@ public final class LimitRateBytesStress {
     @State
     public static class ReleaseBesideTheLookAtTheLimit {
         private final Handing flow = new Handing();
-        private final ByteBuf one = Counted.make();
+        private final ByteBuf one = Counted.make().setIndex(0, 1);
 
         @Actor
         public void source() {
@@ -97,6 +97,37 @@ public final class LimitRateBytesStress {
             flow.releaseHanded(); // if it was too early before
             r.r1 = flow.asked;
             r.r2 = Counted.held(one);
+        }
+    }
+
+    /** Where nobody else holds the buffer, its own count tells. */
+    @JCStressTest
+    @Outcome(id = "2, 0", expect = ACCEPTABLE, desc = "what was released let in one more")
+    @Outcome(expect = FORBIDDEN, desc = "a release was missed, or requested twice for")
+    @State
+    public static class ReleaseOfASoleReferenceBesideTheLookAtTheLimit {
+        private final Handing flow = new Handing();
+        private final ByteBuf one = Counted.make().setIndex(0, 1);
+
+        public ReleaseOfASoleReferenceBesideTheLookAtTheLimit() {
+            one.release();
+        }
+
+        @Actor
+        public void source() {
+            flow.operator.onNext(Lease.adopt(one));
+        }
+
+        @Actor
+        public void releaser() {
+            flow.releaseHanded();
+        }
+
+        @Arbiter
+        public void after(II_Result r) {
+            flow.releaseHanded(); // if it was too early before
+            r.r1 = flow.asked;
+            r.r2 = one.refCnt();
         }
     }
 }
