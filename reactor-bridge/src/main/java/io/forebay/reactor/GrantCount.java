@@ -5,8 +5,8 @@ import org.jspecify.annotations.Nullable;
 
 /** What budgets have granted one after the other, counted there in one go. For one thread at a time. */
 final class GrantCount {
-    private static final int MOST_GRANTS =
-            64; // who looks at the budget meanwhile finds all but so many for each reader
+    /** Who looks at the budget meanwhile finds all but so many for each reader. */
+    private static final int MOST_GRANTS = 64;
 
     private @Nullable MemoryBudget budget; // of all that are not counted yet
     private int grants;

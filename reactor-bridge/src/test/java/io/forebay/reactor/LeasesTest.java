@@ -300,7 +300,7 @@ class LeasesTest {
 
     private Subscription draining = Operators.emptySubscription();
 
-    private enum Next {
+    enum Next {
         ELEMENT,
         ERROR,
         COMPLETE
