@@ -30,14 +30,15 @@ record PoolCounts(
     }
 
     private PoolCounts plusNow(Slot<?> slot) {
+        long gets = slot.getsOpaque();
         long victims = slot.ageing.privateVictims() + slot.ageing.chainVictims();
         return new PoolCounts(
-                popped + slot.getsOpaque(),
+                popped + gets,
                 sharedGets + (long) SlotLayout.SHARED_GETS.getOpaque(slot),
                 stolenGets + (long) SlotLayout.STOLEN_GETS.getOpaque(slot),
                 victimGets + (long) SlotLayout.VICTIM_GETS.getOpaque(slot),
                 misses + (long) SlotLayout.MISSES.getOpaque(slot),
-                puts + slot.putsOpaque(),
+                puts + slot.putsOpaque(gets),
                 idle + slot.idle(),
                 victim + victims,
                 slots,

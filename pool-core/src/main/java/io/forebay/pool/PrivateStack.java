@@ -389,8 +389,8 @@ abstract class PrivateStack extends PrivatePlaces {
         return (long) GETS.getOpaque(this);
     }
 
-    /** How many puts there were, roughly. Any thread. */
-    final long putsOpaque() {
-        return sizeOpaque() + getsOpaque() + (long) MOVED.getOpaque(this);
+    /** How many puts there were, roughly, if there were so many gets: of one look, or what is out would be below 0. Any thread. */
+    final long putsOpaque(long gets) {
+        return sizeOpaque() + gets + (long) MOVED.getOpaque(this);
     }
 }

@@ -26,9 +26,9 @@ final class Tally {
     }
 
     PoolStats stats(PoolCounts counts, Destroyer<?> destroyer, long held) {
+        long puts = counts.puts() + strayPuts.sum(); // before the gets, or what is out might be below 0
         long createdGets = creates.sum();
         long gets = counts.popped() + strayGets.sum() + createdGets;
-        long puts = counts.puts() + strayPuts.sum();
         long destroyed = destroyer.destroyed(); // once: what the destroyer has in hand is either pending or destroyed
         long pending = destroyer.added() - destroyed;
         return new PoolStats(

@@ -5,8 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.forebay.pool.LedgeredItems.Item;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -48,6 +52,33 @@ class PoolStatsTest {
         assertThat(failing.stats().created()).isZero();
         failing.close();
         assertThat(failing.termination().toCompletableFuture()).isDone();
+    }
+
+    /** However far the loop gets between one look at a counter and the next. */
+    @Test
+    void whatALoopHasOutIsNeverBelowNothingOrMoreThanThereIs() throws InterruptedException {
+        try (Loop loop = new Loop()) {
+            Slot<Item> slot = loop.call(() -> pool.attach(loop));
+            loop.call(() -> {
+                slot.put(slot.get());
+                return slot;
+            });
+            AtomicBoolean stopped = new AtomicBoolean();
+            CountDownLatch running = new CountDownLatch(1);
+            loop.execute(() -> {
+                running.countDown();
+                while (!stopped.get()) {
+                    slot.put(slot.get());
+                }
+            });
+            Set<Long> out = new HashSet<>();
+            running.await();
+            for (int look = 0; look < 500_000; look++) {
+                out.add(pool.stats().handedOut());
+            }
+            stopped.set(true);
+            assertThat(out).isSubsetOf(0L, 1L);
+        }
     }
 
     @Test

@@ -218,7 +218,7 @@ class PrivateStackTest {
                 assertThat(stack.sizeOpaque()).isEqualTo(idle.size());
                 assertThat(stack.victimsOpaque()).isEqualTo(victims.size());
                 assertThat(stack.getsOpaque()).isEqualTo(gets);
-                assertThat(stack.putsOpaque()).isEqualTo(puts);
+                assertThat(stack.putsOpaque(gets)).isEqualTo(puts);
             }
             popAll(stack).forEach(item -> assertThat(idle.remove(item)).isTrue());
             assertThat(idle).isEmpty();
